@@ -1,0 +1,15 @@
+//! Bytes to named tensors and back: our package, Marian's files, lexical shortlists.
+
+pub mod architecture;
+#[cfg(feature = "import")]
+pub mod bergamot;
+#[cfg(feature = "import")]
+mod marian_config;
+#[cfg(feature = "import")]
+mod marian_names;
+pub mod package;
+mod reader;
+pub mod shortlist;
+
+pub use architecture::Architecture;
+pub use package::{Languages, Metadata, Package, Provenance, SourceFile};
