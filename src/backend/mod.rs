@@ -1,0 +1,175 @@
+//! What a network needs from a machine: about a dozen fused operations, not a tensor algebra.
+//!
+//! Activations are `[rows, width]`. A batch is *ragged*: the tokens of all its sentences stand one
+//! after the other, without padding, and [`Span`]s say which rows belong together. So nothing is
+//! computed for padding, nothing is masked, and a sentence gives the same result in any company.
+//!
+//! Operations are functions of their arguments: they return new values and change none, which is
+//! what lets a recording or a differentiating backend stand behind the same trait. They cannot
+//! fail; what can go wrong on a device shows when tokens are read back, the one place that waits.
+
+pub mod cpu;
+pub mod host;
+pub mod reference;
+
+use std::future::Future;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::codec;
+use crate::error::Result;
+use crate::token::TokenId;
+
+/// What follows a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// Nothing.
+    Identity,
+    /// `max(x, 0)`.
+    Relu,
+}
+
+/// One sentence in a ragged batch: its rows among the queries, and the rows that they attend to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Rows of the queries (and of the result).
+    pub queries: Range<usize>,
+    /// Rows of the keys and values.
+    pub keys: Range<usize>,
+}
+
+/// The tokens that a sentence may produce, ascending. Shared, since lists outlive batches.
+pub type Candidates = Arc<[TokenId]>;
+
+/// The operations of a post-norm Transformer with an SSRU decoder, over this machine's memory.
+pub trait Backend {
+    /// Activations, f32 `[rows, width]`.
+    type Tensor;
+    /// A weight matrix `[out, in]`, as the kernels want it.
+    type Matrix;
+    /// An embedding `[vocabulary, d]`, which is looked up and multiplied by rows.
+    type Table;
+    /// A bias, or a scale or bias of a norm: f32 `[width]`.
+    type Vector;
+    /// The last token of each row, `[rows]`.
+    type Tokens;
+    /// A batch's [`Span`]s.
+    type Spans;
+    /// Each row's [`Candidates`].
+    type Choices;
+    /// One number a row and candidate, ragged.
+    type Logits;
+
+    /// What people call this backend.
+    fn name(&self) -> &'static str;
+
+    /// How many steps to decode between two read-backs. A device that pays for each read-back
+    /// wants several; what a row produces after its end is thrown away.
+    fn steps_per_read(&self) -> usize {
+        1
+    }
+
+    /// Takes a matrix over from its codec.
+    ///
+    /// # Errors
+    /// When the device has no room for it.
+    fn matrix(&self, matrix: &dyn codec::Codec) -> Result<Self::Matrix>;
+
+    /// Takes an embedding over from its codec.
+    ///
+    /// # Errors
+    /// When the device has no room for it.
+    fn table(&self, matrix: &dyn codec::Codec) -> Result<Self::Table>;
+
+    /// Takes a vector over.
+    ///
+    /// # Errors
+    /// When the device has no room for it.
+    fn vector(&self, values: Vec<f32>) -> Result<Self::Vector>;
+
+    /// Bytes that `matrix` occupies here.
+    fn matrix_bytes(&self, matrix: &Self::Matrix) -> usize;
+
+    /// Bytes that `table` occupies here.
+    fn table_bytes(&self, table: &Self::Table) -> usize;
+
+    /// Takes token ids over, `[rows]`.
+    fn tokens(&self, ids: &[TokenId]) -> Self::Tokens;
+
+    /// Takes the spans of a batch over.
+    fn spans(&self, spans: &[Span]) -> Self::Spans;
+
+    /// Takes each row's candidates over.
+    fn choices(&self, candidates: &[Candidates]) -> Self::Choices;
+
+    /// Rows of `table` `[vocabulary, d]`, times √d, plus Marian's sinusoid for the row's position
+    /// (Vaswani et al. 2017, section 3.5, with all sines first). A row's position is its place in
+    /// its span. [`TokenId::START`] embeds to zero.
+    fn embed(&self, table: &Self::Table, tokens: &Self::Tokens, spans: &Self::Spans) -> Self::Tensor;
+
+    /// As [`Backend::embed`], with every row at position `step`.
+    fn embed_step(&self, table: &Self::Table, tokens: &Self::Tokens, step: usize) -> Self::Tensor;
+
+    /// `activation(x · weightᵀ + bias)`: `[rows, in]` to `[rows, out]`.
+    fn linear(
+        &self,
+        x: &Self::Tensor,
+        weight: &Self::Matrix,
+        bias: Option<&Self::Vector>,
+        activation: Activation,
+    ) -> Self::Tensor;
+
+    /// Multi-head scaled dot-product attention within spans: `q` `[queries, d]`, `k` and `v`
+    /// `[keys, d]`, heads contiguous, to `[queries, d]`. Vaswani et al. 2017, section 3.2.
+    fn attention(
+        &self,
+        q: &Self::Tensor,
+        k: &Self::Tensor,
+        v: &Self::Tensor,
+        spans: &Self::Spans,
+        heads: usize,
+    ) -> Self::Tensor;
+
+    /// `scale ⊙ (s − mean) / √(variance + ε) + bias` of `s = x + residual`, row by row, ε = 1e-6,
+    /// biased variance. Ba et al. 2016.
+    fn add_norm(
+        &self,
+        x: &Self::Tensor,
+        residual: &Self::Tensor,
+        scale: &Self::Vector,
+        bias: &Self::Vector,
+    ) -> Self::Tensor;
+
+    /// The zero state of a recurrence, `[rows, width]`.
+    fn zeros(&self, rows: usize, width: usize) -> Self::Tensor;
+
+    /// One step of the SSRU: with `f = σ(forget)`, the new state is `f ⊙ state + (1 − f) ⊙
+    /// candidate` and the output its ReLU. Gives output and new state. Kim et al. 2019.
+    fn ssru(
+        &self,
+        forget: &Self::Tensor,
+        candidate: &Self::Tensor,
+        state: &Self::Tensor,
+    ) -> (Self::Tensor, Self::Tensor);
+
+    /// `h · tableᵀ + bias` over each row's candidates only.
+    fn logits(
+        &self,
+        h: &Self::Tensor,
+        table: &Self::Table,
+        bias: &Self::Vector,
+        choices: &Self::Choices,
+    ) -> Self::Logits;
+
+    /// The candidate with the highest logit of each row; of equals, the one with the lowest id.
+    fn best(&self, logits: &Self::Logits, choices: &Self::Choices) -> Self::Tokens;
+
+    /// The rows of `x` at `rows`, in that order.
+    fn gather(&self, x: &Self::Tensor, rows: &[usize]) -> Self::Tensor;
+
+    /// Waits for the tokens of several steps: `[steps][rows]`.
+    ///
+    /// # Errors
+    /// Whatever went wrong on the device since the last read.
+    fn read(&self, steps: &[Self::Tokens]) -> impl Future<Output = Result<Vec<Vec<TokenId>>>>;
+}

@@ -1,0 +1,27 @@
+//! The output projection over each row's candidates, and the best of them.
+
+use super::linear::dot;
+use crate::backend::Candidates;
+use crate::backend::host::{Activations, Dense, RaggedLogits};
+use crate::token::TokenId;
+
+/// The twin of [`Backend::logits`](crate::backend::Backend::logits).
+pub fn logits(h: &Activations, table: &Dense, bias: &[f32], choices: &[Candidates]) -> RaggedLogits {
+    let mut logits = RaggedLogits::zeros(choices.iter().map(|list| list.len()));
+    for (row, list) in choices.iter().enumerate() {
+        for (logit, token) in logits.row_mut(row).iter_mut().zip(list.iter()) {
+            *logit = dot(h.row(row), table.row(token.index())) + bias[token.index()];
+        }
+    }
+    logits
+}
+
+/// The twin of [`Backend::best`](crate::backend::Backend::best).
+pub fn best(logits: &RaggedLogits, choices: &[Candidates]) -> Vec<TokenId> {
+    let best_of = |(row, list): (usize, &Candidates)| {
+        let logits = logits.row(row);
+        let first = (1..list.len()).fold(0, |best, i| if logits[i] > logits[best] { i } else { best });
+        list[first]
+    };
+    choices.iter().enumerate().map(best_of).collect()
+}

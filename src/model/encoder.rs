@@ -1,0 +1,44 @@
+//! The encoder: layers of self-attention and feed-forward, post-norm.
+
+use super::attention::Attention;
+use super::ffn::FeedForward;
+use super::layers::{Loader, pause};
+use crate::backend::Backend;
+use crate::error::Result;
+use crate::format::Architecture;
+
+pub struct Encoder<B: Backend> {
+    layers: Vec<EncoderLayer<B>>,
+}
+
+/// encoder.N.attention and encoder.N.ffn.
+struct EncoderLayer<B: Backend> {
+    attention: Attention<B>,
+    ffn: FeedForward<B>,
+}
+
+impl<B: Backend> Encoder<B> {
+    pub fn load(loader: &mut Loader<B>, architecture: &Architecture) -> Result<Self> {
+        let Architecture { width, heads, ffn, encoder_layers, .. } = *architecture;
+        let layer = |n| {
+            let attention = format!("encoder.{n}.attention");
+            Ok(EncoderLayer {
+                attention: Attention::load(loader, &attention, width, heads)?,
+                ffn: FeedForward::load(loader, &format!("encoder.{n}.ffn"), width, ffn)?,
+            })
+        };
+        Ok(Encoder { layers: (0..encoder_layers).map(layer).collect::<Result<_>>()? })
+    }
+
+    /// Embedded source tokens `[rows, width]` to their representations, the same shape.
+    pub async fn forward(&self, backend: &B, mut x: B::Tensor, spans: &B::Spans) -> B::Tensor {
+        for layer in &self.layers {
+            let memory = layer.attention.keys_values(backend, &x);
+            x = layer.attention.forward(backend, &x, &memory, spans);
+            pause().await;
+            x = layer.ffn.forward(backend, &x);
+            pause().await;
+        }
+        x
+    }
+}

@@ -1,0 +1,129 @@
+//! Greedy decoding of a ragged batch.
+
+use super::Network;
+use super::layers::pause;
+use crate::backend::{Backend, Candidates, Span};
+use crate::error::Result;
+use crate::token::TokenId;
+
+/// A translation has at most this many times the tokens of its source, the end included: the
+/// guard against endless repetition, with the factor that the models are run with in production.
+pub const MAX_LENGTH_FACTOR: f32 = 2.5;
+
+/// One sentence to translate.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its tokens, the end of the sentence among them. Not empty.
+    pub tokens: Vec<TokenId>,
+    /// What its translation may be made of, ascending; `end` must be among them.
+    pub candidates: Candidates,
+    /// The token that ends a sentence.
+    pub end: TokenId,
+}
+
+impl Source {
+    /// Steps that its decoding may take, that of the end included.
+    fn max_length(&self) -> usize {
+        (self.tokens.len() as f32 * MAX_LENGTH_FACTOR) as usize
+    }
+}
+
+/// A sentence whose translation has not ended.
+#[derive(Clone)]
+struct Row {
+    /// Its place in the batch as it came.
+    source: usize,
+    /// Its rows among the encoded source tokens.
+    keys: std::ops::Range<usize>,
+}
+
+impl<B: Backend> Network<B> {
+    /// Translates a batch: for each source its target tokens, without the end.
+    ///
+    /// Between parts of the work the future yields, so that whoever polls it can stop or do
+    /// something more urgent; dropping it cancels.
+    ///
+    /// # Errors
+    /// What the backend reports when tokens are read.
+    pub async fn translate(&self, sources: &[Source]) -> Result<Vec<Vec<TokenId>>> {
+        let backend = &self.backend;
+        let mut rows = rows(sources);
+        let tokens: Vec<TokenId> =
+            sources.iter().flat_map(|source| source.tokens.iter().copied()).collect();
+        let whole = |row: &Row| Span { queries: row.keys.clone(), keys: row.keys.clone() };
+        let spans = backend.spans(&rows.iter().map(whole).collect::<Vec<_>>());
+        let embedded = backend.embed(&self.embedding, &backend.tokens(&tokens), &spans);
+        let memory = self.encoder.forward(backend, embedded, &spans).await;
+        let mut state = self.decoder.start(backend, &memory, rows.len()).await;
+
+        let mut targets = vec![Vec::new(); sources.len()];
+        let mut tokens = backend.tokens(&vec![TokenId::START; rows.len()]);
+        let mut step = 0;
+        while !rows.is_empty() {
+            let one = |(at, row): (usize, &Row)| Span { queries: at..at + 1, keys: row.keys.clone() };
+            let spans = backend.spans(&rows.iter().enumerate().map(one).collect::<Vec<_>>());
+            let lists: Vec<_> =
+                rows.iter().map(|row| sources[row.source].candidates.clone()).collect();
+            let choices = backend.choices(&lists);
+            // The same rows until one ends: then spans, candidates and state follow.
+            loop {
+                let mut steps: Vec<B::Tokens> = Vec::with_capacity(backend.steps_per_read());
+                for _ in 0..backend.steps_per_read() {
+                    let last = steps.last().unwrap_or(&tokens);
+                    let x = backend.embed_step(&self.embedding, last, step);
+                    let h = self.decoder.step(backend, x, &mut state, &spans);
+                    let logits = backend.logits(&h, &self.embedding, &self.output_bias, &choices);
+                    steps.push(backend.best(&logits, &choices));
+                    step += 1;
+                    pause().await;
+                }
+                let read = backend.read(&steps).await?;
+                let alive = append(&read, &rows, sources, &mut targets);
+                if alive.len() < rows.len() {
+                    let last = read.last().map_or(&[][..], Vec::as_slice);
+                    tokens = backend.tokens(&alive.iter().map(|&at| last[at]).collect::<Vec<_>>());
+                    state.keep(backend, &alive);
+                    rows = alive.iter().map(|&at| rows[at].clone()).collect();
+                    break;
+                }
+                tokens = steps.pop().unwrap_or(tokens);
+            }
+        }
+        Ok(targets)
+    }
+}
+
+fn rows(sources: &[Source]) -> Vec<Row> {
+    let mut start = 0;
+    let row = |(source, sentence): (usize, &Source)| {
+        let keys = start..start + sentence.tokens.len();
+        start = keys.end;
+        Row { source, keys }
+    };
+    sources.iter().enumerate().map(row).collect()
+}
+
+/// Adds the tokens of some steps, `[steps][rows]`, to their sentences, and gives the rows that go
+/// on. What a row produced after its end is dropped.
+fn append(
+    steps: &[Vec<TokenId>],
+    rows: &[Row],
+    sources: &[Source],
+    targets: &mut [Vec<TokenId>],
+) -> Vec<usize> {
+    let goes_on = |&at: &usize| {
+        let source = &sources[rows[at].source];
+        let target = &mut targets[rows[at].source];
+        for tokens in steps {
+            if tokens[at] == source.end {
+                return false;
+            }
+            target.push(tokens[at]);
+            if target.len() >= source.max_length() {
+                return false;
+            }
+        }
+        true
+    };
+    (0..rows.len()).filter(goes_on).collect()
+}
