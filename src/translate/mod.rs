@@ -1,0 +1,100 @@
+//! Text in, text out: split, encode, batch, decode, join.
+//!
+//! [`Translator`] holds a model and its vocabulary. [`Scheduler`] drives it in slices, with
+//! priorities and cancelling, which is how a page uses it; [`parallel`] translates many texts on
+//! all threads, which is how the command line does.
+
+mod batch;
+#[cfg(feature = "parallel")]
+pub mod parallel;
+mod plan;
+mod schedule;
+
+pub use batch::Limits;
+pub use schedule::{Event, JobId, Priority, Scheduler};
+
+use crate::backend::{Backend, Candidates};
+use crate::error::{Error, Result};
+use crate::format::shortlist::Shortlist;
+use crate::format::{Languages, Package};
+use crate::model::{Network, Source};
+use crate::text::vocabulary::Vocabulary;
+use crate::token::TokenId;
+
+/// A model with all that it takes to translate text.
+pub struct Translator<B: Backend> {
+    network: Network<B>,
+    vocabulary: Vocabulary,
+    /// Without one, every piece is a candidate: the same quality, slower.
+    shortlist: Option<Shortlist>,
+    /// All pieces but the unknown one, which no translation should hold.
+    every_piece: Candidates,
+    languages: Languages,
+}
+
+impl<B: Backend> Translator<B> {
+    /// Takes a model from its package to a backend.
+    ///
+    /// # Errors
+    /// `Malformed` or `Unsupported`, with the place, when the package holds no sound model.
+    pub fn load(backend: B, package: &Package) -> Result<Self> {
+        let vocabulary = Vocabulary::read(package.vocabulary()?)?;
+        let expected = package.metadata.architecture.vocabulary;
+        if vocabulary.size() != expected {
+            return Err(Error::malformed(format!(
+                "the vocabulary has {} pieces, the network is made for {expected}",
+                vocabulary.size()
+            )));
+        }
+        let unknown = vocabulary.unknown();
+        let every_piece =
+            (0..expected as u32).map(TokenId).filter(|&id| id != unknown).collect();
+        Ok(Translator {
+            network: Network::load(backend, package)?,
+            shortlist: package.shortlist()?,
+            vocabulary,
+            every_piece,
+            languages: package.metadata.languages.clone(),
+        })
+    }
+
+    /// The same, but with every piece a candidate, whatever shortlist the package holds.
+    #[must_use]
+    pub fn without_shortlist(mut self) -> Self {
+        self.shortlist = None;
+        self
+    }
+
+    /// The network.
+    pub fn network(&self) -> &Network<B> {
+        &self.network
+    }
+
+    /// The vocabulary.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    /// What it translates.
+    pub fn languages(&self) -> &Languages {
+        &self.languages
+    }
+
+    /// A sentence ready for the network: `tokens` without the end.
+    fn source(&self, mut tokens: Vec<TokenId>) -> Source {
+        let end = self.vocabulary.end();
+        tokens.push(end);
+        let candidates = match &self.shortlist {
+            None => self.every_piece.clone(),
+            Some(shortlist) => {
+                let mut candidates = shortlist.candidates(&tokens);
+                candidates.retain(|&id| id != self.vocabulary.unknown());
+                if let Err(place) = candidates.binary_search(&end) {
+                    candidates.insert(place, end);
+                }
+                candidates.into()
+            }
+        };
+        Source { tokens, candidates, end }
+    }
+}

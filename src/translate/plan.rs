@@ -1,0 +1,111 @@
+//! A text cut into what is translated and what stays as it is.
+
+use std::ops::Range;
+
+use crate::error::Result;
+use crate::text::sentences;
+use crate::text::vocabulary::Vocabulary;
+use crate::token::TokenId;
+
+/// Source tokens a sentence, the end included. Longer ones are cut at the best place: the models
+/// are trained on sentences, and production cuts at the same length.
+const MAX_TOKENS: usize = 128;
+
+/// A text and its pieces. Encoding is done piece by piece, since a long text takes a while.
+#[derive(Debug)]
+pub struct Plan {
+    text: String,
+    /// Sentences not yet encoded, the next one last.
+    waiting: Vec<Range<usize>>,
+    /// In order. What stands between two pieces is copied as it is.
+    pieces: Vec<Piece>,
+}
+
+/// A stretch of text that is translated on its own.
+#[derive(Debug)]
+struct Piece {
+    range: Range<usize>,
+    translation: Option<String>,
+}
+
+impl Plan {
+    /// Splits a text in `language` into sentences.
+    pub fn new(text: String, language: &str) -> Self {
+        let mut waiting = sentences::sentences(&text, language);
+        waiting.reverse();
+        Plan { text, waiting, pieces: Vec::new() }
+    }
+
+    /// Encodes the next sentence: gives its pieces and their tokens, without ends, or none when
+    /// all is done. A sentence in which the model could read nothing has no pieces; it is copied.
+    ///
+    /// # Errors
+    /// What the vocabulary reports.
+    pub fn encode_next(
+        &mut self,
+        vocabulary: &Vocabulary,
+    ) -> Result<Option<Vec<(usize, Vec<TokenId>)>>> {
+        let Some(sentence) = self.waiting.pop() else { return Ok(None) };
+        let range = readable(&self.text, sentence, vocabulary);
+        let limit = MAX_TOKENS - 1;
+        let tokens = vocabulary.encode(&self.text[range.clone()])?;
+        let ranges = if tokens.len() <= limit {
+            vec![(range, tokens)]
+        } else {
+            let measure = |text: &str| vocabulary.encode(text).map_or(usize::MAX, |t| t.len());
+            let part = |part: Range<usize>| {
+                let part = range.start + part.start..range.start + part.end;
+                let tokens = vocabulary.encode(&self.text[part.clone()])?;
+                Ok((part, tokens))
+            };
+            let parts = sentences::fit(&self.text[range.clone()], limit, &measure);
+            parts.into_iter().map(part).collect::<Result<Vec<_>>>()?
+        };
+        let mut encoded = Vec::with_capacity(ranges.len());
+        for (range, tokens) in ranges {
+            if says_something(&self.text[range.clone()], &tokens, vocabulary) {
+                encoded.push((self.pieces.len(), tokens));
+                self.pieces.push(Piece { range, translation: None });
+            }
+        }
+        Ok(Some(encoded))
+    }
+
+    /// Puts a translation in its place.
+    pub fn set(&mut self, piece: usize, translation: String) {
+        self.pieces[piece].translation = Some(translation);
+    }
+
+    /// The text with every translation in place; what has none yet stands in the original.
+    pub fn join(&self) -> String {
+        let mut joined = String::with_capacity(self.text.len() * 5 / 4);
+        let mut copied = 0;
+        for Piece { range, translation } in &self.pieces {
+            if let Some(translation) = translation {
+                joined.push_str(&self.text[copied..range.start]);
+                joined.push_str(translation);
+                copied = range.end;
+            }
+        }
+        joined.push_str(&self.text[copied..]);
+        joined
+    }
+}
+
+/// `sentence` without the symbols at its ends that the model cannot read, emoji above all: they
+/// stay where they are instead of being lost.
+fn readable(text: &str, sentence: Range<usize>, vocabulary: &Vocabulary) -> Range<usize> {
+    let unreadable = |c: char| {
+        c.is_whitespace() || !(c.is_ascii() || c.is_alphanumeric() || vocabulary.knows(c))
+    };
+    let inner = text[sentence.clone()].trim_end_matches(unreadable);
+    let end = sentence.start + inner.len();
+    let inner = inner.trim_start_matches(unreadable);
+    end - inner.len()..end
+}
+
+/// Whether there is anything to translate: a letter or a digit, and a token that the model knows.
+fn says_something(text: &str, tokens: &[TokenId], vocabulary: &Vocabulary) -> bool {
+    text.contains(char::is_alphanumeric)
+        && tokens.iter().any(|&token| token != vocabulary.unknown() && !vocabulary.is_space(token))
+}
