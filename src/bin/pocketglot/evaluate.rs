@@ -1,0 +1,235 @@
+//! `pocketglot eval`: BLEU, chrF, speed and bytes of a model on a test set.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use pocketglot::backend::Backend;
+use pocketglot::error::{At, Error, Result};
+use pocketglot::eval::bootstrap::{self, Interval};
+use pocketglot::eval::{self, bleu, chrf};
+use pocketglot::format::Languages;
+use pocketglot::translate::{Limits, Translator};
+use serde::Serialize;
+
+use crate::{Machine, files, with_backend};
+
+#[derive(clap::Args)]
+pub struct Options {
+    /// The package.
+    model: PathBuf,
+    /// Text to translate, a line a segment.
+    #[arg(long, value_name = "FILE", requires = "reference", required_unless_present = "pairs")]
+    source: Option<PathBuf>,
+    /// Its reference translations, line by line.
+    #[arg(long, value_name = "FILE", requires = "source")]
+    reference: Option<PathBuf>,
+    /// Both at once: tab-separated text whose first line names the columns by language tag.
+    #[arg(long, value_name = "TSV", conflicts_with_all = ["source", "reference"])]
+    pairs: Option<PathBuf>,
+    /// Another system's translations, line by line: print the difference to them, with its 95 %
+    /// interval by paired bootstrap.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Write the translations, a line a segment.
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    machine: Machine,
+}
+
+#[derive(Serialize)]
+struct Report {
+    bleu: f64,
+    chrf: f64,
+    words_per_second: f64,
+    sentences: usize,
+    wire_bytes: usize,
+    file_bytes: usize,
+    memory_bytes: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<Comparison>,
+}
+
+/// This model's scores minus the baseline's.
+#[derive(Serialize)]
+struct Comparison {
+    bleu: f64,
+    chrf: f64,
+    bleu_difference: Difference,
+    chrf_difference: Difference,
+}
+
+#[derive(Serialize)]
+struct Difference {
+    points: f64,
+    low: f64,
+    high: f64,
+}
+
+impl From<Interval> for Difference {
+    fn from(interval: Interval) -> Self {
+        let Interval { difference, low, high, .. } = interval;
+        Difference { points: difference, low, high }
+    }
+}
+
+/// Segments between two moves of the progress bar.
+const CHUNK: usize = 256;
+/// The draws are the same each time, so that a report can be repeated.
+const SEED: u64 = 1;
+
+pub fn run(options: &Options) -> Result<()> {
+    let loaded = files::read_package(&options.model)?;
+    let (sources, references) = read_pairs(options, &loaded.package.metadata.languages)?;
+    if sources.is_empty() {
+        return Err(Error::invalid("the test set is empty"));
+    }
+    let baseline = options.baseline.as_deref().map(files::read_lines).transpose()?;
+    let (hypotheses, seconds, memory_bytes) = with_backend!(options.machine, |backend| {
+        translate(backend, &loaded.package, options, &sources)
+    })?;
+    if let Some(path) = &options.output {
+        let mut text = hypotheses.join("\n");
+        text.push('\n');
+        files::write(path, text.as_bytes())?;
+    }
+    let score = eval::score(&hypotheses, &references)?;
+    let words: usize = sources.iter().map(|source| source.split_whitespace().count()).sum();
+    let report = Report {
+        bleu: score.bleu,
+        chrf: score.chrf,
+        words_per_second: words as f64 / seconds.as_secs_f64(),
+        sentences: sources.len(),
+        wire_bytes: loaded.wire_bytes,
+        file_bytes: loaded.file_bytes,
+        memory_bytes,
+        baseline: baseline.map(|b| compare(&b, &hypotheses, &references)).transpose()?,
+    };
+    if options.json {
+        let json = serde_json::to_string_pretty(&report);
+        println!("{}", json.map_err(|error| Error::invalid(error.to_string()))?);
+        return Ok(());
+    }
+    println!("BLEU {:.2}", report.bleu);
+    println!("chrF {:.2}", report.chrf);
+    println!("{:.0} words/s, {} segments", report.words_per_second, report.sentences);
+    println!(
+        "{} bytes gzipped (download), {} as a file, {} in memory",
+        report.wire_bytes, report.file_bytes, report.memory_bytes
+    );
+    if let Some(Comparison { bleu, chrf, bleu_difference, chrf_difference }) = report.baseline {
+        for (name, score, d) in [("BLEU", bleu, bleu_difference), ("chrF", chrf, chrf_difference)] {
+            println!(
+                "{name} of the baseline {score:.2}; difference {:+.2}, 95 % interval {:+.2} to {:+.2}",
+                d.points, d.low, d.high
+            );
+        }
+    }
+    Ok(())
+}
+
+fn read_pairs(options: &Options, languages: &Languages) -> Result<(Vec<String>, Vec<String>)> {
+    let (source, reference) = match (&options.pairs, &options.source, &options.reference) {
+        (Some(pairs), _, _) => return read_table(pairs, languages),
+        (None, Some(source), Some(reference)) => (source, reference),
+        _ => return Err(Error::invalid("expected --pairs, or --source and --reference")),
+    };
+    let (sources, references) = (files::read_lines(source)?, files::read_lines(reference)?);
+    if sources.len() != references.len() {
+        return Err(Error::invalid(format!(
+            "{} has {} lines, {} has {}: they must match line by line",
+            files::place(source),
+            sources.len(),
+            files::place(reference),
+            references.len()
+        )));
+    }
+    Ok((sources, references))
+}
+
+/// Two columns of a tab-separated file, by the language tags in its first line.
+fn read_table(path: &Path, languages: &Languages) -> Result<(Vec<String>, Vec<String>)> {
+    let lines = files::read_lines(path)?;
+    let mut lines = lines.iter().map(|line| line.split('\t').collect::<Vec<_>>());
+    let header = lines.next().unwrap_or_default();
+    let column = |tag: &str| {
+        header.iter().position(|name| *name == tag).ok_or_else(|| {
+            Error::malformed(format!("the first line names no column `{tag}`"))
+                .at(files::place(path))
+        })
+    };
+    let (source, target) = (column(&languages.source)?, column(&languages.target)?);
+    let mut pairs = (Vec::new(), Vec::new());
+    for (number, cells) in lines.enumerate() {
+        let cell = |column: usize| cells.get(column).map(|&cell| cell.to_owned());
+        let (Some(source), Some(target)) = (cell(source), cell(target)) else {
+            return Err(Error::malformed(format!(
+                "line {} has {} columns, the first line names {}",
+                number + 2,
+                cells.len(),
+                header.len()
+            ))
+            .at(files::place(path)));
+        };
+        pairs.0.push(source);
+        pairs.1.push(target);
+    }
+    Ok(pairs)
+}
+
+fn translate<B: Backend + Sync>(
+    backend: B,
+    package: &pocketglot::format::Package,
+    options: &Options,
+    sources: &[String],
+) -> Result<(Vec<String>, Duration, usize)>
+where
+    Translator<B>: Sync,
+{
+    let machine = &options.machine;
+    let translator =
+        files::load_translator(backend, package, &options.model, machine.no_shortlist)?;
+    let threads = machine.threads()?;
+    // Drawn to stderr, and only where that is a terminal.
+    let bar = ProgressBar::new(sources.len() as u64);
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos} of {len}, {eta} left") {
+        bar.set_style(style);
+    }
+    let start = Instant::now();
+    let mut hypotheses = Vec::with_capacity(sources.len());
+    for chunk in sources.chunks(CHUNK) {
+        hypotheses.extend(threads.translate(&translator, chunk, Limits::BULK)?);
+        bar.inc(chunk.len() as u64);
+    }
+    bar.finish_and_clear();
+    Ok((hypotheses, start.elapsed(), translator.network().weight_bytes()))
+}
+
+fn compare(
+    baseline: &[String],
+    hypotheses: &[String],
+    references: &[String],
+) -> Result<Comparison> {
+    let score = eval::score(baseline, references).at("baseline")?;
+    let bleu_of = |texts: &[String]| -> Vec<_> {
+        texts.iter().zip(references).map(|(h, r)| bleu::sentence_statistics(h, r)).collect()
+    };
+    let chrf_of = |texts: &[String]| -> Vec<_> {
+        texts.iter().zip(references).map(|(h, r)| chrf::sentence_statistics(h, r)).collect()
+    };
+    let samples = bootstrap::SAMPLES;
+    let bleu_difference =
+        bootstrap::paired(&bleu_of(baseline), &bleu_of(hypotheses), samples, SEED)?;
+    let chrf_difference =
+        bootstrap::paired(&chrf_of(baseline), &chrf_of(hypotheses), samples, SEED)?;
+    Ok(Comparison {
+        bleu: score.bleu,
+        chrf: score.chrf,
+        bleu_difference: bleu_difference.into(),
+        chrf_difference: chrf_difference.into(),
+    })
+}

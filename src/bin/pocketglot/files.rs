@@ -1,0 +1,92 @@
+//! Reading and writing files, with their names in every error.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::Path;
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::read::MultiGzDecoder;
+use flate2::write::GzEncoder;
+use pocketglot::error::{At, Error, Result};
+use pocketglot::format::Package;
+use pocketglot::translate::Translator;
+
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// More than any model here, less than would hurt: a small file can unpack to a thousand times
+/// its size.
+const MAX_FILE_BYTES: u64 = 4 << 30;
+
+/// A package and the sizes of the file that it came in.
+pub struct Loaded {
+    pub package: Package,
+    /// The length of the gzipped file: what a user downloads.
+    pub wire_bytes: usize,
+    /// The length of the plain file.
+    pub file_bytes: usize,
+}
+
+pub fn place(path: &Path) -> String {
+    path.display().to_string()
+}
+
+pub fn read(path: &Path) -> Result<Bytes> {
+    fs::read(path).map(Bytes::from).at(place(path))
+}
+
+/// Reads a package, plain or gzipped.
+pub fn read_package(path: &Path) -> Result<Loaded> {
+    let stored = read(path)?;
+    let loaded = if stored.starts_with(&GZIP) {
+        let mut plain = Vec::new();
+        MultiGzDecoder::new(&stored[..])
+            .take(MAX_FILE_BYTES)
+            .read_to_end(&mut plain)
+            .map_err(Error::from)
+            .and_then(|_| Package::read(plain.clone().into()))
+            .map(|package| (package, stored.len(), plain.len()))
+    } else {
+        Package::read(stored.clone())
+            .and_then(|package| Ok((package, gzipped_length(&stored)?, stored.len())))
+    };
+    let (package, wire_bytes, file_bytes) = loaded.at(place(path))?;
+    Ok(Loaded { package, wire_bytes, file_bytes })
+}
+
+/// Reads a package and takes its model to a backend.
+pub fn load_translator<B: pocketglot::backend::Backend>(
+    backend: B,
+    package: &Package,
+    path: &Path,
+    no_shortlist: bool,
+) -> Result<Translator<B>> {
+    let translator = Translator::load(backend, package).at(place(path))?;
+    Ok(if no_shortlist { translator.without_shortlist() } else { translator })
+}
+
+fn gzipped_length(bytes: &[u8]) -> Result<usize> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?.len())
+}
+
+/// Writes a file whole or not at all.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".partial");
+    let partial = Path::new(&partial);
+    fs::write(partial, bytes)
+        .and_then(|()| fs::rename(partial, path))
+        .inspect_err(|_| drop(fs::remove_file(partial)))
+        .at(place(path))
+}
+
+/// The lines of a text file.
+pub fn read_lines(path: &Path) -> Result<Vec<String>> {
+    let text = read(path)?;
+    let text = str::from_utf8(&text).map_err(|error| {
+        let line = 1 + text[..error.valid_up_to()].iter().filter(|&&b| b == b'\n').count();
+        Error::malformed(format!("line {line} is not UTF-8 text")).at(place(path))
+    })?;
+    Ok(text.lines().map(str::to_owned).collect())
+}

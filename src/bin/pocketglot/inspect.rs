@@ -1,0 +1,115 @@
+//! `pocketglot inspect`: what a package holds.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use pocketglot::error::{Error, Result};
+use pocketglot::format::Metadata;
+use serde::Serialize;
+
+use crate::files;
+
+#[derive(clap::Args)]
+pub struct Options {
+    /// The package.
+    model: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    #[serde(flatten)]
+    metadata: &'a Metadata,
+    wire_bytes: usize,
+    file_bytes: usize,
+    /// Weight elements.
+    parameters: usize,
+    tensors: Vec<Row>,
+}
+
+/// One part of the network, or one file inside the package.
+#[derive(Serialize)]
+struct Row {
+    name: String,
+    codec: String,
+    shape: Vec<usize>,
+    bytes: usize,
+}
+
+pub fn run(options: &Options) -> Result<()> {
+    let loaded = files::read_package(&options.model)?;
+    let metadata = &loaded.package.metadata;
+    let tensors = rows(&loaded.package);
+    let weights = tensors.iter().filter(|row| row.codec != FILE);
+    let parameters = weights.map(|row| row.shape.iter().product::<usize>()).sum();
+    let report = Report {
+        metadata,
+        wire_bytes: loaded.wire_bytes,
+        file_bytes: loaded.file_bytes,
+        parameters,
+        tensors,
+    };
+    if options.json {
+        let json = serde_json::to_string_pretty(&report);
+        println!("{}", json.map_err(|error| Error::invalid(error.to_string()))?);
+    } else {
+        print(&report);
+    }
+    Ok(())
+}
+
+/// The "codec" of a vocabulary or a shortlist.
+const FILE: &str = "file";
+
+/// A matrix is one row, whatever number of tensors its codec needs.
+fn rows(package: &pocketglot::format::Package) -> Vec<Row> {
+    let mut rows: BTreeMap<&str, Row> = BTreeMap::new();
+    for (name, tensor) in &package.tensors {
+        let matrix = name.rsplit_once('.').map(|(stem, _)| stem);
+        let matrix = matrix.and_then(|stem| package.metadata.matrices.get_key_value(stem));
+        let (key, codec, shape) = match matrix {
+            // The bias of a product is a tensor of its own beside the parts of the matrix.
+            Some((stem, info)) if !name.ends_with(".bias") => {
+                (stem.as_str(), info.codec.clone(), info.shape.to_vec())
+            }
+            _ if tensor.dtype() == pocketglot::tensor::Dtype::U8 => {
+                (name.as_str(), FILE.to_owned(), tensor.shape().to_vec())
+            }
+            _ => (name.as_str(), "f32".to_owned(), tensor.shape().to_vec()),
+        };
+        let row = rows.entry(key);
+        row.or_insert(Row { name: key.to_owned(), codec, shape, bytes: 0 }).bytes +=
+            tensor.data().len();
+    }
+    rows.into_values().collect()
+}
+
+fn print(report: &Report) {
+    let Report { metadata, .. } = report;
+    let a = &metadata.architecture;
+    println!("{} → {}", metadata.languages.source, metadata.languages.target);
+    println!(
+        "encoder {} layers, decoder {} layers ({:?}), width {}, {} heads, feed-forward {}, vocabulary {}",
+        a.encoder_layers, a.decoder_layers, a.decoder_cell, a.width, a.heads, a.ffn, a.vocabulary
+    );
+    println!("{} parameters", report.parameters);
+    println!("{} bytes gzipped (download), {} bytes as a file", report.wire_bytes, report.file_bytes);
+    let provenance = &metadata.provenance;
+    println!("licence {}", provenance.licence.as_deref().unwrap_or("not stated"));
+    for (what, value) in [("made by", &provenance.credit), ("source", &provenance.source_url)] {
+        if let Some(value) = value {
+            println!("{what} {value}");
+        }
+    }
+    for source in &provenance.sources {
+        println!("imported from {} ({} bytes, SHA-256 {})", source.name, source.bytes, source.sha256);
+    }
+    println!();
+    println!("{:36} {:8} {:>16} {:>10}", "tensor", "codec", "shape", "bytes");
+    for row in &report.tensors {
+        let shape: Vec<_> = row.shape.iter().map(usize::to_string).collect();
+        println!("{:36} {:8} {:>16} {:>10}", row.name, row.codec, shape.join(" × "), row.bytes);
+    }
+}

@@ -1,0 +1,99 @@
+//! The command line. Results go to stdout, everything else to stderr; exit status 1 is a failure,
+//! 2 a call that can't be understood.
+
+mod evaluate;
+mod files;
+mod import;
+mod inspect;
+mod translate;
+
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use pocketglot::backend::cpu::Cpu;
+use pocketglot::backend::reference::Reference;
+use pocketglot::error::Result;
+use pocketglot::translate::parallel::Threads;
+
+/// Translate with small quantised models, on this machine and nowhere else.
+#[derive(Parser)]
+#[command(name = "pocketglot", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Translate standard input to standard output, line by line.
+    Translate(translate::Options),
+    /// Turn the files of another project into a package.
+    #[command(subcommand)]
+    Import(import::Format),
+    /// Show what a package holds.
+    Inspect(inspect::Options),
+    /// Score a model on a test set: BLEU, chrF, words per second, bytes.
+    Eval(evaluate::Options),
+}
+
+/// What computes.
+#[derive(Clone, Copy, ValueEnum)]
+enum Engine {
+    /// Plain f32 loops, the yardstick: slow.
+    Reference,
+    /// SIMD, in f32.
+    Cpu,
+}
+
+/// Where a model runs.
+#[derive(Args)]
+struct Machine {
+    /// What computes.
+    #[arg(long, value_enum, default_value = "cpu")]
+    backend: Engine,
+    /// Threads; 0 for as many as this machine runs at once.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    threads: usize,
+    /// Let every piece of the vocabulary compete, even if the package holds a shortlist.
+    #[arg(long)]
+    no_shortlist: bool,
+}
+
+impl Machine {
+    fn threads(&self) -> Result<Threads> {
+        Threads::new(self.threads)
+    }
+}
+
+/// Runs `$body` with `$name` as the backend that was asked for.
+macro_rules! with_backend {
+    ($machine:expr, |$name:ident| $body:expr) => {
+        match $machine.backend {
+            $crate::Engine::Reference => {
+                let $name = $crate::Reference;
+                $body
+            }
+            $crate::Engine::Cpu => {
+                let $name = $crate::Cpu::default();
+                $body
+            }
+        }
+    };
+}
+pub(crate) use with_backend;
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Translate(options) => translate::run(&options),
+        Command::Import(format) => import::run(&format),
+        Command::Inspect(options) => inspect::run(&options),
+        Command::Eval(options) => evaluate::run(&options),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("pocketglot: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
