@@ -120,7 +120,8 @@ mod tests {
 
     #[test]
     fn reads_from_the_outside_in() {
-        let error = Error::malformed("expected 4 bytes, the file holds 3").at("header").at("model.bin");
+        let error =
+            Error::malformed("expected 4 bytes, the file holds 3").at("header").at("model.bin");
         assert_eq!(error.to_string(), "model.bin: header: expected 4 bytes, the file holds 3");
         assert_eq!(error.kind(), Kind::Malformed);
     }

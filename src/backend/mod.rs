@@ -105,7 +105,12 @@ pub trait Backend {
     /// Rows of `table` `[vocabulary, d]`, times √d, plus Marian's sinusoid for the row's position
     /// (Vaswani et al. 2017, section 3.5, with all sines first). A row's position is its place in
     /// its span. [`TokenId::START`] embeds to zero.
-    fn embed(&self, table: &Self::Table, tokens: &Self::Tokens, spans: &Self::Spans) -> Self::Tensor;
+    fn embed(
+        &self,
+        table: &Self::Table,
+        tokens: &Self::Tokens,
+        spans: &Self::Spans,
+    ) -> Self::Tensor;
 
     /// As [`Backend::embed`], with every row at position `step`.
     fn embed_step(&self, table: &Self::Table, tokens: &Self::Tokens, step: usize) -> Self::Tensor;

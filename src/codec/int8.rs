@@ -116,7 +116,9 @@ mod tests {
         let again = INT8.read([2, 3], find).unwrap();
         assert_eq!(again.to_f32(), matrix.to_f32());
         assert!(INT8.read([3, 2], find).unwrap_err().to_string().contains("expected shape [3, 2]"));
-        assert!(INT8.read([2, 3], |_| None).unwrap_err().to_string().contains("`.codes` is missing"));
+        assert!(
+            INT8.read([2, 3], |_| None).unwrap_err().to_string().contains("`.codes` is missing")
+        );
     }
 
     #[test]

@@ -85,11 +85,7 @@ impl Entry {
     ///
     /// # Errors
     /// `Malformed` when a part is missing or does not fit the shape.
-    pub fn read(
-        &self,
-        shape: [usize; 2],
-        part: impl Fn(&str) -> Option<Tensor>,
-    ) -> Result<Matrix> {
+    pub fn read(&self, shape: [usize; 2], part: impl Fn(&str) -> Option<Tensor>) -> Result<Matrix> {
         let tensors =
             self.parts.iter().filter_map(|&suffix| Some((suffix, part(suffix)?))).collect();
         (self.read)(Parts { shape, tensors }).at(format!("codec {}", self.name))

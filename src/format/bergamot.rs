@@ -59,20 +59,20 @@ pub fn import(sources: &Sources, languages: Languages, provenance: Provenance) -
     let mut package = read_model(sources.model.bytes.clone(), languages, provenance)
         .at(sources.model.name.as_str())?;
     let shortlist = sources.shortlist.as_ref();
-    package
-        .set_texts(sources.vocabulary.bytes.clone(), shortlist.map(|named| named.bytes.clone()));
+    package.set_texts(sources.vocabulary.bytes.clone(), shortlist.map(|named| named.bytes.clone()));
     if let Some(named) = shortlist {
         package.shortlist().at(named.name.as_str())?;
     }
-    package.metadata.provenance.sources = [Some(&sources.model), Some(&sources.vocabulary), shortlist]
-        .into_iter()
-        .flatten()
-        .map(|named| SourceFile {
-            name: named.name.clone(),
-            bytes: named.bytes.len(),
-            sha256: Sha256::digest(&named.bytes).iter().map(|b| format!("{b:02x}")).collect(),
-        })
-        .collect();
+    package.metadata.provenance.sources =
+        [Some(&sources.model), Some(&sources.vocabulary), shortlist]
+            .into_iter()
+            .flatten()
+            .map(|named| SourceFile {
+                name: named.name.clone(),
+                bytes: named.bytes.len(),
+                sha256: Sha256::digest(&named.bytes).iter().map(|b| format!("{b:02x}")).collect(),
+            })
+            .collect();
     Ok(package)
 }
 

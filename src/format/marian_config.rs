@@ -128,7 +128,10 @@ mod tests {
     #[test]
     fn the_sizes_are_read() {
         let architecture = read(TINY.as_bytes()).unwrap();
-        assert_eq!((architecture.width, architecture.ffn, architecture.vocabulary), (256, 1536, 32000));
+        assert_eq!(
+            (architecture.width, architecture.ffn, architecture.vocabulary),
+            (256, 1536, 32000)
+        );
         assert_eq!((architecture.encoder_layers, architecture.decoder_layers), (6, 2));
     }
 

@@ -103,7 +103,10 @@ mod tests {
     #[test]
     fn names_follow_the_parts_of_the_network() {
         let vector = |name: &str| Some(Role::Vector(name.into()));
-        assert_eq!(translate("encoder_l1_self_Wo_ln_bias"), vector("encoder.0.attention.norm.bias"));
+        assert_eq!(
+            translate("encoder_l1_self_Wo_ln_bias"),
+            vector("encoder.0.attention.norm.bias")
+        );
         assert_eq!(translate("decoder_l2_rnn_bf"), vector("decoder.1.ssru.forget.bias"));
         assert_eq!(translate("decoder_l2_ffn_b1"), vector("decoder.1.ffn.w1.bias"));
         assert_eq!(translate("none_QuantMultA"), Some(Role::InputScale));

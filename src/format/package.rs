@@ -213,7 +213,9 @@ impl Package {
 
 fn read_metadata(header: &Header) -> Result<Metadata> {
     let json = header.metadata().as_ref().and_then(|map| map.get(KEY)).ok_or_else(|| {
-        Error::malformed(format!("a safetensors file, but no `{KEY}` in its metadata: not one of ours"))
+        Error::malformed(format!(
+            "a safetensors file, but no `{KEY}` in its metadata: not one of ours"
+        ))
     })?;
     #[derive(Deserialize)]
     struct Version {

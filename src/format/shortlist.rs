@@ -67,8 +67,9 @@ impl Shortlist {
             )));
         }
         let frequent = u32::try_from(frequent).ok().filter(|&n| n as usize <= vocabulary);
-        let frequent = frequent
-            .ok_or_else(|| Error::malformed("more frequent tokens than the vocabulary has pieces"))?;
+        let frequent = frequent.ok_or_else(|| {
+            Error::malformed("more frequent tokens than the vocabulary has pieces")
+        })?;
         Ok(Shortlist {
             frequent,
             offsets: read_offsets(&offsets, id_count)?,
@@ -81,7 +82,8 @@ impl Shortlist {
     pub fn candidates(&self, source: &[TokenId]) -> Vec<TokenId> {
         let mut allowed: Vec<TokenId> = (0..self.frequent).map(TokenId).collect();
         for token in source {
-            if let Some(&[start, end]) = self.offsets.get(token.index()..).and_then(|o| o.first_chunk())
+            if let Some(&[start, end]) =
+                self.offsets.get(token.index()..).and_then(|o| o.first_chunk())
             {
                 allowed.extend(&self.ids[start as usize..end as usize]);
             }

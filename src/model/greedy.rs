@@ -60,7 +60,8 @@ impl<B: Backend> Network<B> {
         let mut tokens = backend.tokens(&vec![TokenId::START; rows.len()]);
         let mut step = 0;
         while !rows.is_empty() {
-            let one = |(at, row): (usize, &Row)| Span { queries: at..at + 1, keys: row.keys.clone() };
+            let one =
+                |(at, row): (usize, &Row)| Span { queries: at..at + 1, keys: row.keys.clone() };
             let spans = backend.spans(&rows.iter().enumerate().map(one).collect::<Vec<_>>());
             let lists: Vec<_> =
                 rows.iter().map(|row| sources[row.source].candidates.clone()).collect();

@@ -62,8 +62,7 @@ impl Vocabulary {
         let end = special("the end of a sentence", trainer.eos_id())?;
         let unknown = special("the unknown piece", trainer.unk_id())?;
         let definition = convert_sentencepiece(bytes).map_err(|error| broken(error.to_string()))?;
-        let tokenizer =
-            Kitoken::try_from(definition).map_err(|error| broken(error.to_string()))?;
+        let tokenizer = Kitoken::try_from(definition).map_err(|error| broken(error.to_string()))?;
         let space = model.pieces.iter().position(|piece| piece.piece.as_deref() == Some(SPACE));
         let space = space.map(|id| TokenId(id as u32));
         Ok(Vocabulary { tokenizer, size, end, unknown, space })

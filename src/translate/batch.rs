@@ -1,6 +1,5 @@
 //! Which sentences go through the network together.
 
-
 /// How large a batch may get.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

@@ -11,6 +11,7 @@ mod plan;
 mod schedule;
 
 pub use batch::Limits;
+pub use plan::Plan;
 pub use schedule::{Event, JobId, Priority, Scheduler};
 
 use crate::backend::{Backend, Candidates};
@@ -47,8 +48,7 @@ impl<B: Backend> Translator<B> {
             )));
         }
         let unknown = vocabulary.unknown();
-        let every_piece =
-            (0..expected as u32).map(TokenId).filter(|&id| id != unknown).collect();
+        let every_piece = (0..expected as u32).map(TokenId).filter(|&id| id != unknown).collect();
         Ok(Translator {
             network: Network::load(backend, package)?,
             shortlist: package.shortlist()?,
@@ -78,6 +78,19 @@ impl<B: Backend> Translator<B> {
     /// What it translates.
     pub fn languages(&self) -> &Languages {
         &self.languages
+    }
+
+    /// Splits a text and encodes it: source i is piece i of the plan.
+    ///
+    /// # Errors
+    /// What the vocabulary reports.
+    pub fn prepare(&self, text: &str) -> Result<(Plan, Vec<Source>)> {
+        let mut plan = Plan::new(text.to_owned(), &self.languages.source);
+        let mut sources = Vec::new();
+        while let Some(pieces) = plan.encode_next(&self.vocabulary)? {
+            sources.extend(pieces.into_iter().map(|tokens| self.source(tokens)));
+        }
+        Ok((plan, sources))
     }
 
     /// A sentence ready for the network: `tokens` without the end.

@@ -9,7 +9,6 @@ use super::batch::{Limits, Place, batches};
 use super::plan::Plan;
 use crate::backend::Backend;
 use crate::error::{Error, Result};
-use crate::model::Source;
 use crate::token::TokenId;
 
 /// A pool of threads.
@@ -48,12 +47,12 @@ impl Threads {
             let mut plans = Vec::with_capacity(texts.len());
             let mut encoded = Vec::new();
             let prepared: Vec<_> =
-                texts.par_iter().map(|text| prepare(translator, text.as_ref())).collect();
+                texts.par_iter().map(|text| translator.prepare(text.as_ref())).collect();
             for (text, prepared) in prepared.into_iter().enumerate() {
-                let (plan, pieces) = prepared?;
+                let (plan, sources) = prepared?;
                 plans.push(plan);
                 let place = |(piece, source)| (Place { text, piece }, source);
-                encoded.extend(pieces.into_iter().map(place));
+                encoded.extend(sources.into_iter().enumerate().map(place));
             }
             let batches = batches(encoded, |(_, source)| source.tokens.len(), limits);
             let translated: Result<Vec<_>> = batches
@@ -72,16 +71,4 @@ impl Threads {
             Ok(plans.iter().map(Plan::join).collect())
         })
     }
-}
-
-type Prepared = (Plan, Vec<(usize, Source)>);
-
-fn prepare<B: Backend>(translator: &Translator<B>, text: &str) -> Result<Prepared> {
-    let mut plan = Plan::new(text.to_owned(), &translator.languages.source);
-    let mut sources = Vec::new();
-    while let Some(pieces) = plan.encode_next(&translator.vocabulary)? {
-        let source = |(piece, tokens)| (piece, translator.source(tokens));
-        sources.extend(pieces.into_iter().map(source));
-    }
-    Ok((plan, sources))
 }

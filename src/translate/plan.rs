@@ -36,15 +36,16 @@ impl Plan {
         Plan { text, waiting, pieces: Vec::new() }
     }
 
-    /// Encodes the next sentence: gives its pieces and their tokens, without ends, or none when
-    /// all is done. A sentence in which the model could read nothing has no pieces; it is copied.
+    /// Encodes the next sentence: gives the tokens of its pieces, without ends, or none when all
+    /// is done. Pieces are numbered from 0 in this order. A sentence in which the model could
+    /// read nothing has no pieces; it is copied.
     ///
     /// # Errors
     /// What the vocabulary reports.
     pub fn encode_next(
         &mut self,
         vocabulary: &Vocabulary,
-    ) -> Result<Option<Vec<(usize, Vec<TokenId>)>>> {
+    ) -> Result<Option<Vec<Vec<TokenId>>>> {
         let Some(sentence) = self.waiting.pop() else { return Ok(None) };
         let range = readable(&self.text, sentence, vocabulary);
         let limit = MAX_TOKENS - 1;
@@ -64,14 +65,14 @@ impl Plan {
         let mut encoded = Vec::with_capacity(ranges.len());
         for (range, tokens) in ranges {
             if says_something(&self.text[range.clone()], &tokens, vocabulary) {
-                encoded.push((self.pieces.len(), tokens));
+                encoded.push(tokens);
                 self.pieces.push(Piece { range, translation: None });
             }
         }
         Ok(Some(encoded))
     }
 
-    /// Puts a translation in its place.
+    /// Puts the translation of piece `piece` in its place.
     pub fn set(&mut self, piece: usize, translation: String) {
         self.pieces[piece].translation = Some(translation);
     }

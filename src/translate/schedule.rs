@@ -54,6 +54,8 @@ struct Job {
     plans: Vec<Plan>,
     /// The text whose sentences are being encoded.
     encoding: usize,
+    /// Pieces of that text encoded so far.
+    pieces: usize,
     /// Encoded sentences that wait for the rest to be encoded.
     encoded: Vec<(Place, Source)>,
     batches: VecDeque<Vec<(Place, Source)>>,
@@ -90,6 +92,7 @@ impl<B: Backend + 'static> Scheduler<B> {
         let job = Job {
             plans: texts.into_iter().map(|text| Plan::new(text, language)).collect(),
             encoding: 0,
+            pieces: 0,
             encoded: Vec::new(),
             batches: VecDeque::new(),
             running: None,
@@ -193,10 +196,17 @@ impl Job {
     fn encode<B: Backend>(&mut self, translator: &Translator<B>, limits: Limits) -> Result<()> {
         let text = self.encoding;
         match self.plans[text].encode_next(&translator.vocabulary)? {
-            Some(pieces) => self.encoded.extend(pieces.into_iter().map(|(piece, tokens)| {
-                (Place { text, piece }, translator.source(tokens))
-            })),
-            None => self.encoding += 1,
+            Some(pieces) => {
+                for tokens in pieces {
+                    let place = Place { text, piece: self.pieces };
+                    self.encoded.push((place, translator.source(tokens)));
+                    self.pieces += 1;
+                }
+            }
+            None => {
+                self.encoding += 1;
+                self.pieces = 0;
+            }
         }
         if self.encoding == self.plans.len() {
             let encoded = std::mem::take(&mut self.encoded);

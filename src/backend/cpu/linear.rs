@@ -125,8 +125,7 @@ fn tile<const R: usize, const FMA: bool>(x: [&[f32]; R], panel: &[f32]) -> [[f32
     for (k, weights) in panel.iter().enumerate() {
         for r in 0..R {
             for column in 0..PANEL {
-                sums[r][column] =
-                    multiply_add::<FMA>(x[r][k], weights[column], sums[r][column]);
+                sums[r][column] = multiply_add::<FMA>(x[r][k], weights[column], sums[r][column]);
             }
         }
     }

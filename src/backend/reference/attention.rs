@@ -19,7 +19,8 @@ pub fn attention(
         for query in span.queries.clone() {
             for head in 0..heads {
                 let columns = head * width..(head + 1) * width;
-                let score = |key| scale * dot(&q.row(query)[columns.clone()], &k.row(key)[columns.clone()]);
+                let score =
+                    |key| scale * dot(&q.row(query)[columns.clone()], &k.row(key)[columns.clone()]);
                 let weights = softmax(span.keys.clone().map(score).collect());
                 for (key, weight) in span.keys.clone().zip(weights) {
                     let target = &mut out.row_mut(query)[columns.clone()];

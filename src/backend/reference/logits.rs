@@ -6,7 +6,12 @@ use crate::backend::host::{Activations, Dense, RaggedLogits};
 use crate::token::TokenId;
 
 /// The twin of [`Backend::logits`](crate::backend::Backend::logits).
-pub fn logits(h: &Activations, table: &Dense, bias: &[f32], choices: &[Candidates]) -> RaggedLogits {
+pub fn logits(
+    h: &Activations,
+    table: &Dense,
+    bias: &[f32],
+    choices: &[Candidates],
+) -> RaggedLogits {
     let mut logits = RaggedLogits::zeros(choices.iter().map(|list| list.len()));
     for (row, list) in choices.iter().enumerate() {
         for (logit, token) in logits.row_mut(row).iter_mut().zip(list.iter()) {
@@ -20,7 +25,8 @@ pub fn logits(h: &Activations, table: &Dense, bias: &[f32], choices: &[Candidate
 pub fn best(logits: &RaggedLogits, choices: &[Candidates]) -> Vec<TokenId> {
     let best_of = |(row, list): (usize, &Candidates)| {
         let logits = logits.row(row);
-        let first = (1..list.len()).fold(0, |best, i| if logits[i] > logits[best] { i } else { best });
+        let first =
+            (1..list.len()).fold(0, |best, i| if logits[i] > logits[best] { i } else { best });
         list[first]
     };
     choices.iter().enumerate().map(best_of).collect()

@@ -6,7 +6,12 @@ use crate::backend::host::Activations;
 const EPSILON: f32 = 1e-6;
 
 /// The twin of [`Backend::add_norm`](crate::backend::Backend::add_norm).
-pub fn add_norm(x: &Activations, residual: &Activations, scale: &[f32], bias: &[f32]) -> Activations {
+pub fn add_norm(
+    x: &Activations,
+    residual: &Activations,
+    scale: &[f32],
+    bias: &[f32],
+) -> Activations {
     let width = x.width() as f32;
     let mut out = Activations::zeros(x.rows(), x.width());
     for row in 0..x.rows() {

@@ -1,5 +1,6 @@
 //! `pocketglot eval`: BLEU, chrF, speed and bytes of a model on a test set.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -82,7 +83,7 @@ const CHUNK: usize = 256;
 /// The draws are the same each time, so that a report can be repeated.
 const SEED: u64 = 1;
 
-pub fn run(options: &Options) -> Result<()> {
+pub fn run(options: &Options, out: &mut impl Write) -> Result<()> {
     let loaded = files::read_package(&options.model)?;
     let (sources, references) = read_pairs(options, &loaded.package.metadata.languages)?;
     if sources.is_empty() {
@@ -111,22 +112,24 @@ pub fn run(options: &Options) -> Result<()> {
     };
     if options.json {
         let json = serde_json::to_string_pretty(&report);
-        println!("{}", json.map_err(|error| Error::invalid(error.to_string()))?);
+        writeln!(out, "{}", json.map_err(|error| Error::invalid(error.to_string()))?)?;
         return Ok(());
     }
-    println!("BLEU {:.2}", report.bleu);
-    println!("chrF {:.2}", report.chrf);
-    println!("{:.0} words/s, {} segments", report.words_per_second, report.sentences);
-    println!(
+    writeln!(out, "BLEU {:.2}", report.bleu)?;
+    writeln!(out, "chrF {:.2}", report.chrf)?;
+    writeln!(out, "{:.0} words/s, {} segments", report.words_per_second, report.sentences)?;
+    writeln!(
+        out,
         "{} bytes gzipped (download), {} as a file, {} in memory",
         report.wire_bytes, report.file_bytes, report.memory_bytes
-    );
+    )?;
     if let Some(Comparison { bleu, chrf, bleu_difference, chrf_difference }) = report.baseline {
         for (name, score, d) in [("BLEU", bleu, bleu_difference), ("chrF", chrf, chrf_difference)] {
-            println!(
+            writeln!(
+                out,
                 "{name} of the baseline {score:.2}; difference {:+.2}, 95 % interval {:+.2} to {:+.2}",
                 d.points, d.low, d.high
-            );
+            )?;
         }
     }
     Ok(())

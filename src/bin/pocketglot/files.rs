@@ -37,20 +37,25 @@ pub fn read(path: &Path) -> Result<Bytes> {
 /// Reads a package, plain or gzipped.
 pub fn read_package(path: &Path) -> Result<Loaded> {
     let stored = read(path)?;
-    let loaded = if stored.starts_with(&GZIP) {
-        let mut plain = Vec::new();
-        MultiGzDecoder::new(&stored[..])
-            .take(MAX_FILE_BYTES)
-            .read_to_end(&mut plain)
-            .map_err(Error::from)
-            .and_then(|_| Package::read(plain.clone().into()))
-            .map(|package| (package, stored.len(), plain.len()))
-    } else {
-        Package::read(stored.clone())
-            .and_then(|package| Ok((package, gzipped_length(&stored)?, stored.len())))
+    let load = || {
+        let (plain, wire_bytes) = if stored.starts_with(&GZIP) {
+            (inflate(&stored)?, stored.len())
+        } else {
+            (stored.clone(), gzipped_length(&stored)?)
+        };
+        let file_bytes = plain.len();
+        Ok(Loaded { package: Package::read(plain)?, wire_bytes, file_bytes })
     };
-    let (package, wire_bytes, file_bytes) = loaded.at(place(path))?;
-    Ok(Loaded { package, wire_bytes, file_bytes })
+    load().at(place(path))
+}
+
+fn inflate(gzipped: &[u8]) -> Result<Bytes> {
+    let mut plain = Vec::new();
+    MultiGzDecoder::new(gzipped).take(MAX_FILE_BYTES + 1).read_to_end(&mut plain)?;
+    if plain.len() as u64 > MAX_FILE_BYTES {
+        return Err(Error::malformed(format!("unpacks to more than {MAX_FILE_BYTES} bytes")));
+    }
+    Ok(plain.into())
 }
 
 /// Reads a package and takes its model to a backend.

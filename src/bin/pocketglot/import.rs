@@ -1,5 +1,6 @@
 //! `pocketglot import`: other projects' files to a package.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use pocketglot::backend::reference::Reference;
@@ -58,7 +59,7 @@ fn language(tag: &str) -> Result<String, String> {
     }
 }
 
-pub fn run(format: &Format) -> Result<()> {
+pub fn run(format: &Format, out: &mut impl Write) -> Result<()> {
     let Format::Bergamot(options) = format;
     let sources = Sources {
         model: named(&options.model)?,
@@ -77,7 +78,13 @@ pub fn run(format: &Format) -> Result<()> {
     Translator::load(Reference, &package)?;
     let bytes = package.write()?;
     files::write(&options.output, &bytes)?;
-    println!("{}: {} bytes, {} tensors", files::place(&options.output), bytes.len(), package.tensors.len());
+    writeln!(
+        out,
+        "{}: {} bytes, {} tensors",
+        files::place(&options.output),
+        bytes.len(),
+        package.tensors.len()
+    )?;
     Ok(())
 }
 

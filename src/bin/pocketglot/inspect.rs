@@ -1,6 +1,7 @@
 //! `pocketglot inspect`: what a package holds.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::PathBuf;
 
 use pocketglot::error::{Error, Result};
@@ -38,7 +39,7 @@ struct Row {
     bytes: usize,
 }
 
-pub fn run(options: &Options) -> Result<()> {
+pub fn run(options: &Options, out: &mut impl Write) -> Result<()> {
     let loaded = files::read_package(&options.model)?;
     let metadata = &loaded.package.metadata;
     let tensors = rows(&loaded.package);
@@ -53,9 +54,9 @@ pub fn run(options: &Options) -> Result<()> {
     };
     if options.json {
         let json = serde_json::to_string_pretty(&report);
-        println!("{}", json.map_err(|error| Error::invalid(error.to_string()))?);
+        writeln!(out, "{}", json.map_err(|error| Error::invalid(error.to_string()))?)?;
     } else {
-        print(&report);
+        print(&report, out)?;
     }
     Ok(())
 }
@@ -86,30 +87,47 @@ fn rows(package: &pocketglot::format::Package) -> Vec<Row> {
     rows.into_values().collect()
 }
 
-fn print(report: &Report) {
+fn print(report: &Report, out: &mut impl Write) -> Result<()> {
     let Report { metadata, .. } = report;
     let a = &metadata.architecture;
-    println!("{} → {}", metadata.languages.source, metadata.languages.target);
-    println!(
+    writeln!(out, "{} → {}", metadata.languages.source, metadata.languages.target)?;
+    writeln!(
+        out,
         "encoder {} layers, decoder {} layers ({:?}), width {}, {} heads, feed-forward {}, vocabulary {}",
         a.encoder_layers, a.decoder_layers, a.decoder_cell, a.width, a.heads, a.ffn, a.vocabulary
-    );
-    println!("{} parameters", report.parameters);
-    println!("{} bytes gzipped (download), {} bytes as a file", report.wire_bytes, report.file_bytes);
+    )?;
+    writeln!(out, "{} parameters", report.parameters)?;
+    writeln!(
+        out,
+        "{} bytes gzipped (download), {} bytes as a file",
+        report.wire_bytes, report.file_bytes
+    )?;
     let provenance = &metadata.provenance;
-    println!("licence {}", provenance.licence.as_deref().unwrap_or("not stated"));
+    writeln!(out, "licence {}", provenance.licence.as_deref().unwrap_or("not stated"))?;
     for (what, value) in [("made by", &provenance.credit), ("source", &provenance.source_url)] {
         if let Some(value) = value {
-            println!("{what} {value}");
+            writeln!(out, "{what} {value}")?;
         }
     }
     for source in &provenance.sources {
-        println!("imported from {} ({} bytes, SHA-256 {})", source.name, source.bytes, source.sha256);
+        writeln!(
+            out,
+            "imported from {} ({} bytes, SHA-256 {})",
+            source.name, source.bytes, source.sha256
+        )?;
     }
-    println!();
-    println!("{:36} {:8} {:>16} {:>10}", "tensor", "codec", "shape", "bytes");
+    writeln!(out)?;
+    writeln!(out, "{:36} {:8} {:>16} {:>10}", "tensor", "codec", "shape", "bytes")?;
     for row in &report.tensors {
         let shape: Vec<_> = row.shape.iter().map(usize::to_string).collect();
-        println!("{:36} {:8} {:>16} {:>10}", row.name, row.codec, shape.join(" × "), row.bytes);
+        writeln!(
+            out,
+            "{:36} {:8} {:>16} {:>10}",
+            row.name,
+            row.codec,
+            shape.join(" × "),
+            row.bytes
+        )?;
     }
+    Ok(())
 }

@@ -7,6 +7,7 @@ mod import;
 mod inspect;
 mod translate;
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -82,14 +83,37 @@ macro_rules! with_backend {
 }
 pub(crate) use with_backend;
 
+/// Standard output, whose reader may stop when it has enough: that is no failure.
+struct Output(io::StdoutLock<'static>);
+
+impl Output {
+    fn pass<T>(result: io::Result<T>) -> io::Result<T> {
+        match result {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
+            other => other,
+        }
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Self::pass(self.0.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Self::pass(self.0.flush())
+    }
+}
+
 fn main() -> ExitCode {
+    let mut out = io::BufWriter::new(Output(io::stdout().lock()));
     let result = match Cli::parse().command {
-        Command::Translate(options) => translate::run(&options),
-        Command::Import(format) => import::run(&format),
-        Command::Inspect(options) => inspect::run(&options),
-        Command::Eval(options) => evaluate::run(&options),
+        Command::Translate(options) => translate::run(&options, &mut out),
+        Command::Import(format) => import::run(&format, &mut out),
+        Command::Inspect(options) => inspect::run(&options, &mut out),
+        Command::Eval(options) => evaluate::run(&options, &mut out),
     };
-    match result {
+    match result.and_then(|()| Ok(out.flush()?)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("pocketglot: {error}");

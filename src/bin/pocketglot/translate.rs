@@ -23,15 +23,16 @@ pub struct Options {
 /// Lines translated together: enough to fill batches of like lengths.
 const LINES: usize = 2048;
 
-pub fn run(options: &Options) -> Result<()> {
+pub fn run(options: &Options, out: &mut impl Write) -> Result<()> {
     let package = files::read_package(&options.model)?.package;
-    with_backend!(options.machine, |backend| translate(backend, &package, options))
+    with_backend!(options.machine, |backend| translate(backend, &package, options, out))
 }
 
 fn translate<B: Backend + Sync>(
     backend: B,
     package: &pocketglot::format::Package,
     options: &Options,
+    out: &mut impl Write,
 ) -> Result<()>
 where
     Translator<B>: Sync,
@@ -44,7 +45,6 @@ where
     // waits for each answer before it sends the next line gets it.
     let (sender, lines) = mpsc::sync_channel(LINES);
     thread::spawn(move || read_lines(&sender));
-    let mut out = io::BufWriter::new(io::stdout().lock());
     while let Ok(first) = lines.recv() {
         let mut failure = None;
         let mut texts = Vec::new();
@@ -55,26 +55,14 @@ where
             }
         }
         for line in threads.translate(&translator, &texts, Limits::BULK)? {
-            if let Err(error) = writeln!(out, "{line}") {
-                return end_of_output(error);
-            }
+            writeln!(out, "{line}").at("standard output")?;
         }
-        if let Err(error) = out.flush() {
-            return end_of_output(error);
-        }
+        out.flush().at("standard output")?;
         if let Some(error) = failure {
             return Err(error);
         }
     }
     Ok(())
-}
-
-/// Whoever reads our output may stop whenever it has enough.
-fn end_of_output(error: io::Error) -> Result<()> {
-    match error.kind() {
-        io::ErrorKind::BrokenPipe => Ok(()),
-        _ => Err(Error::from(error)).at("standard output"),
-    }
 }
 
 fn read_lines(sender: &mpsc::SyncSender<Result<String>>) {
