@@ -73,8 +73,8 @@ const LANGUAGES: &[Language] = &[
                    their our my your who what when where why how which if in on at by for from \
                    with after before during since until while although though because as but \
                    and or so yet then however meanwhile also even now some many most all both \
-                   each every several such not never nobody everyone nothing perhaps maybe only once \
-                   is are was were has have had do does did can could would should",
+                   each every several such not never nobody everyone nothing perhaps maybe only \
+                   once is are was were has have had do does did can could would should",
         speech: "said asked replied cried shouted whispered answered added exclaimed demanded \
                  wondered yelled called says asks muttered screamed laughed",
         ordinals: false,
@@ -95,8 +95,8 @@ const LANGUAGES: &[Language] = &[
                    minha nosso nossa em no na nos nas ao à aos às com por para pelo pela pelos \
                    pelas quando onde como se mas e ou porém contudo entretanto também já não \
                    sim há foi era é está depois antes após durante desde ainda assim então hoje \
-                   ontem agora aqui lá ali muitos muitas alguns algumas ninguém nunca tudo cada qual \
-                   quem quanto que porque embora enquanto apesar talvez só",
+                   ontem agora aqui lá ali muitos muitas alguns algumas ninguém nunca tudo cada \
+                   qual quem quanto que porque embora enquanto apesar talvez só",
         speech: "disse perguntou respondeu gritou exclamou sussurrou murmurou acrescentou \
                  retrucou falou berrou indagou",
         ordinals: false,
@@ -222,11 +222,12 @@ impl Rules {
             return None;
         }
         let lower = word.to_lowercase();
-        // `ex-Sr.`, `Sr./Sra.`, `l'av.`: the last part speaks for all.
-        let tail =
-            lower.rsplit(['-', '/', '\'', '’']).next().filter(|tail| tail.chars().nth(1).is_some());
-        let habit = self.habits.get(lower.as_str()).or_else(|| self.habits.get(tail?)).copied();
-        let habit = habit.or_else(|| self.shape(word).then_some(Habit::MayEnd));
+        // `ex-Sr.`, `Sr./Sra.`, `l'av.`, `non-U.S.`: the last part speaks for all, unless it is a
+        // single letter: `chamou-a.`
+        let tail = lower.rsplit(['-', '/', '\'', '’']).next().filter(|tail| !is_initial(tail));
+        let listed = self.habits.get(lower.as_str()).or_else(|| self.habits.get(tail?)).copied();
+        let by_shape = || self.shape(word) || tail.is_some_and(is_dotted);
+        let habit = listed.or_else(|| by_shape().then_some(Habit::MayEnd));
         match habit {
             // Capitals are rather an acronym (`CIA`, `PE`) than a title, but may be a heading's.
             Some(Habit::Leads) if is_acronym(word) => Some(Habit::MayEnd),

@@ -2,7 +2,7 @@
 //!
 //! The base is UAX #29, which knows the terminators of every script but no abbreviation. Its
 //! boundaries are candidates, and so is every white space; each is judged by what stands to its
-//! left ([`Ending`]) and to its right ([`Start`]), with the abbreviations and habits of the
+//! left (`Ending`) and to its right (`Start`), with the abbreviations and habits of the
 //! language. When in doubt two sentences stay together: the model translates two sentences in one
 //! piece well, and half a sentence badly.
 //!
@@ -72,7 +72,7 @@ fn split_line(text: &str, range: Range<usize>, rules: &Rules, found: &mut Vec<Ra
             }
         }
         if gap.is_empty() {
-            break keep(start, line.len());
+            return keep(start, line.len());
         }
         let after = &line[gap.end..];
         let reach = line.len() - after.trim_start_matches(is_invisible).len();
@@ -228,7 +228,7 @@ impl<'a> Start<'a> {
         Start { kind, word, rest }
     }
 
-    /// A typical first word, whole: not the `A` of `A. Smith`, the `E` of `E-mail`, the `O` of `O’Neill`.
+    /// A typical first word, and all of it: not the `A` of `A. Smith`, the `O` of `O’Neill`.
     fn is_starter(&self, rules: &Rules) -> bool {
         let joined = match self.rest.chars().next() {
             Some('.' | '-') => true,

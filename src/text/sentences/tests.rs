@@ -8,14 +8,17 @@ mod english;
 mod others;
 mod portuguese;
 
+fn split<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
+    sentences(text, language).into_iter().map(|range| &text[range]).collect()
+}
+
 /// Splits each case, written with `|` where a sentence must end and nowhere else.
 fn check(language: &str, cases: &[&str]) {
     let mut failures = Vec::new();
     for case in cases {
         let text = case.replace('|', "");
         let expected: Vec<&str> = case.split('|').map(str::trim).collect();
-        let found: Vec<&str> =
-            sentences(&text, language).into_iter().map(|range| &text[range]).collect();
+        let found = split(&text, language);
         if found != expected {
             failures.push(format!("  expected {case}\n  found    {}", found.join(" |")));
         }
@@ -26,7 +29,7 @@ fn check(language: &str, cases: &[&str]) {
 #[test]
 fn line_ends_always_split() {
     let text = "one\ntwo\r\nthree\rfour\u{2028}five\u{2029}six\u{85}Dr.\nSmith, i.e.\n\n  \nme";
-    let found: Vec<&str> = sentences(text, "en").into_iter().map(|range| &text[range]).collect();
+    let found = split(text, "en");
     assert_eq!(found, ["one", "two", "three", "four", "five", "six", "Dr.", "Smith, i.e.", "me"]);
 }
 
@@ -35,51 +38,51 @@ fn text_without_words_is_handled() {
     for text in ["", " ", "\r\n\t\u{3000}"] {
         assert!(sentences(text, "en").is_empty(), "{text:?}");
     }
-    assert_eq!(sentences("  ... ", "en"), [2..5]);
-    assert_eq!(sentences("😀 🎉", "en"), [0..9]);
+    assert_eq!(split("  ... ", "en"), ["..."]);
+    assert_eq!(split("😀 🎉", "en"), ["😀 🎉"]);
 }
 
 #[test]
-fn one_megabyte_takes_no_time() {
+fn hostile_text_takes_linear_time() {
     let units = [
+        "x",
+        "é",
+        " ",
+        "\n",
         ".",
         "\"",
-        " ",
+        "]",
+        "「",
+        "。",
+        "[1]",
+        ".[",
+        "a.",
+        "U.S.",
+        "a.b-",
+        "?\"A",
         "Dr. ",
         ". ",
         ".\" ",
         ") ",
         "! ",
-        "a.",
-        "a. \u{93E}",
         "! » ",
         "… ",
-        "」",
-        "。",
         "1. ",
-        "x",
-        "é",
-        "\n",
-        "[1]",
-        "]",
-        ".[",
         "\u{200B}",
         ". \u{200B}",
-        "U.S.",
         "\u{301}",
-        "?\"A",
-        "a.b-",
+        "\u{93E} ",
+        "a. \u{93E}",
+        "He sat. ",
     ];
-    let begun = Instant::now();
     for unit in units {
-        for start in ["", "Dr. ", "Yes.", "Yes!\" "] {
-            let text = start.to_owned() + &unit.repeat(1_000_000 / unit.len());
-            let found = sentences(&text, "pt");
-            assert!(found.last().is_none_or(|range| range.end <= text.len()));
-        }
+        let text = "Yes. ".to_owned() + &unit.repeat(200_000 / unit.len());
+        let begun = Instant::now();
+        let found = sentences(&text, "pt");
+        // Quadratic time would take minutes; a slow machine without optimisation takes a second.
+        assert!(begun.elapsed() < Duration::from_secs(20), "{unit:?}: {:?}", begun.elapsed());
+        assert!(found.last().is_some_and(|range| range.end <= text.len()));
     }
-    // Quadratic time would take hours; a slow machine without optimisation takes seconds.
-    assert!(begun.elapsed() < Duration::from_secs(300), "{:?}", begun.elapsed());
 }
 
 /// Text with many of the characters that the rules look at.
@@ -122,6 +125,6 @@ proptest! {
     #[test]
     fn a_sentence_alone_is_one_sentence(words in prop::collection::vec("[a-zé]{1,9},?", 1..20)) {
         let text = words.join(" ") + ".";
-        prop_assert_eq!(sentences(&text, "pt"), [0..text.len()]);
+        prop_assert_eq!(split(&text, "pt"), [&text]);
     }
 }

@@ -58,6 +58,7 @@ fn abbreviations_that_may_end_a_sentence_look_ahead() {
         "en",
         &[
             "The U.S. President flew home.",
+            "Most non-U.S. Buyers pay in euros.",
             "He moved to the U.S. |He never came back.",
             "The U.S. and the U.K. signed it.",
             "She works in Washington, D.C. |Her sister lives nearby.",
