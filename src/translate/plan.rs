@@ -42,10 +42,7 @@ impl Plan {
     ///
     /// # Errors
     /// What the vocabulary reports.
-    pub fn encode_next(
-        &mut self,
-        vocabulary: &Vocabulary,
-    ) -> Result<Option<Vec<Vec<TokenId>>>> {
+    pub fn encode_next(&mut self, vocabulary: &Vocabulary) -> Result<Option<Vec<Vec<TokenId>>>> {
         let Some(sentence) = self.waiting.pop() else { return Ok(None) };
         let range = readable(&self.text, sentence, vocabulary);
         let limit = MAX_TOKENS - 1;

@@ -37,7 +37,7 @@ pub fn read(path: &Path) -> Result<Bytes> {
 /// Reads a package, plain or gzipped.
 pub fn read_package(path: &Path) -> Result<Loaded> {
     let stored = read(path)?;
-    let load = || {
+    let load = || -> Result<Loaded> {
         let (plain, wire_bytes) = if stored.starts_with(&GZIP) {
             (inflate(&stored)?, stored.len())
         } else {
