@@ -1,4 +1,67 @@
 //! Pocketglot: translation models, small enough for a pocket.
+//!
+//! A model comes in as one file, is held in codecs, runs on a backend, and translates text. This
+//! page is the map; each room's own page says what may live there.
+//!
+//! # The way of a sentence
+//!
+//! ```text
+//! bytes ── format ──▶ named tensors ── codec ──▶ matrices ── backend ──▶ packed weights
+//!                                                                             │
+//! text ── text ──▶ sentences ──▶ token ids ── model ──▶ encoder ──▶ greedy steps ──▶ token ids
+//!                                                                                       │
+//!                                     translation ◀── joined as it was ◀── text ◀───────┘
+//! ```
+//!
+//! 1. [`format`] reads a package (one safetensors file with weights, vocabulary, shortlist and one
+//!    JSON value) or imports Marian's files into one. Every size is checked against the bytes that
+//!    are there before anything is made of it.
+//! 2. [`codec`] holds each weight matrix as its file has it: 8-bit codes, plain floats. A codec
+//!    can give any row as f32; one file and one line of a table each.
+//! 3. [`backend`] is what a network needs from a machine: about a dozen fused operations. Two so
+//!    far: [`backend::reference`], plain loops that follow the formulas, the oracle of all tests;
+//!    and [`backend::cpu`], f32 with weights packed for SIMD.
+//! 4. [`model`] is the network, written once over a backend: a post-norm Transformer encoder, a
+//!    decoder with SSRU recurrences, one embedding tied to the output, greedy decoding.
+//! 5. [`text`] splits text into sentences and sentences into SentencePiece tokens, and goes back.
+//! 6. [`translate`] joins these: text in, text out. [`translate::Scheduler`] works in slices, so
+//!    that a page can hear messages, overtake and cancel; [`translate::parallel`] uses threads.
+//! 7. [`eval`] scores: BLEU and chrF as sacreBLEU has them, and the paired bootstrap.
+//! 8. `web` is the JavaScript edge; `www/package` is the JavaScript package over it.
+//!
+//! Imports flow one way, `web → translate → model → backend → codec → tensor`, with `format` and
+//! `text` low; `tests/rooms.rs` holds us to it.
+//!
+//! # Three decisions that shape the rest
+//!
+//! **Batches are ragged.** The tokens of a batch's sentences stand one after the other, and spans
+//! say which belong together. No work is done for padding, nothing is masked, a sentence that ends
+//! leaves without anything being moved but its small state, and a translation does not depend on
+//! what it was batched with. Each sentence has its own shortlist, for the same reason.
+//!
+//! **Decoding is a future.** The network pauses between parts of its work. Natively a future is
+//! driven to its end; in a browser it is polled for some milliseconds at a time. Cancelling is
+//! dropping it. A device that answers later than it is asked needs nothing else.
+//!
+//! **Token ids live on the backend.** The greedy loop asks for embeddings of the last tokens,
+//! logits and the best of them without looking at any; ids are read once every few steps, as many
+//! as the backend likes.
+//!
+//! # Translating
+//!
+//! ```no_run
+//! use pocketglot::backend::cpu::Cpu;
+//! use pocketglot::format::Package;
+//! use pocketglot::translate::parallel::Threads;
+//! use pocketglot::translate::{Limits, Translator};
+//!
+//! let bytes = std::fs::read("models/en-pt.safetensors")?;
+//! let translator = Translator::load(Cpu::default(), &Package::read(bytes.into())?)?;
+//! let threads = Threads::new(0)?;
+//! let translations = threads.translate(&translator, &["Good morning."], Limits::BULK)?;
+//! assert_eq!(translations, ["Bom dia."]);
+//! # Ok::<(), pocketglot::Error>(())
+//! ```
 
 pub mod backend;
 pub mod codec;

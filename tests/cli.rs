@@ -1,0 +1,185 @@
+//! The command line, run as a program.
+
+mod common;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use common::models::{model_path, root};
+
+fn run(arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_pocketglot"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A program that fails early does not read its input.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    child.wait_with_output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// A failure with exit status `code`, nothing on stdout, and `words` in its message.
+fn assert_fails(arguments: &[&str], input: &[u8], code: i32, words: &[&str]) {
+    let output = run(arguments, input);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {message}");
+    assert!(!message.contains("panicked"), "{message}");
+    for word in words {
+        assert!(message.contains(word), "{arguments:?}: no `{word}` in: {message}");
+    }
+}
+
+fn model(source: &str, target: &str) -> String {
+    model_path(source, target).to_str().unwrap().to_owned()
+}
+
+fn temporary(name: &str, bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    (folder, path)
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn a_line_in_is_a_line_out_in_order() {
+    let model = model("en", "pt");
+    let input = "Good morning.\n\nGood night.\r\n  The train leaves at ten.";
+    let output =
+        stdout(&run(&["translate", "--model", &model, "--threads", "2"], input.as_bytes()));
+    assert_eq!(output, "Bom dia.\n\nBoa noite.\r\n  O trem sai aos dez.\n");
+}
+
+#[test]
+fn both_backends_and_any_number_of_threads_say_the_same() {
+    let model = model("pt", "en");
+    let input = "O comitê decidiu ontem adiar a votação.\nBom dia.\n";
+    let translate = |more: &[&str]| {
+        let arguments = [&["translate", "--model", &model], more].concat();
+        stdout(&run(&arguments, input.as_bytes()))
+    };
+    let expected = translate(&[]);
+    assert!(expected.starts_with("The committee decided yesterday"), "{expected}");
+    assert_eq!(translate(&["--backend", "reference"]), expected);
+    assert_eq!(translate(&["--backend", "cpu", "--threads", "1"]), expected);
+    assert_eq!(translate(&["--threads", "5"]), expected);
+}
+
+#[test]
+fn a_packed_model_is_read_too() {
+    let gzipped = format!("{}.gz", model("en", "pt"));
+    assert_eq!(stdout(&run(&["translate", "--model", &gzipped], b"Good morning.")), "Bom dia.\n");
+}
+
+#[test]
+fn calls_that_make_no_sense_are_explained() {
+    assert_fails(&[], b"", 2, &["Usage"]);
+    assert_fails(&["transalte"], b"", 2, &["translate"]);
+    assert_fails(&["translate"], b"", 2, &["--model"]);
+    assert_fails(
+        &["translate", "--model", "x", "--backend", "abacus"],
+        b"",
+        2,
+        &["reference", "cpu"],
+    );
+    assert_fails(&["translate", "--model", "x", "--threads", "many"], b"", 2, &["many"]);
+    assert_fails(&["eval", "x", "--source", "y"], b"", 2, &["--reference"]);
+    let import = ["import", "bergamot", "--model", "m", "--vocab", "v", "--to", "pt", "-o", "o"];
+    assert_fails(&[&import[..], &["--from", "en US"]].concat(), b"", 2, &["language tag"]);
+}
+
+#[test]
+fn files_that_are_none_of_ours_are_named_and_explained() {
+    assert_fails(&["inspect", "nowhere.safetensors"], b"", 1, &["nowhere.safetensors"]);
+    let (_folder, junk) = temporary("junk.safetensors", b"not a model at all");
+    assert_fails(&["inspect", text(&junk)], b"", 1, &["junk.safetensors", "safetensors"]);
+    let bytes = std::fs::read(model("en", "pt")).unwrap();
+    let (_folder, cut) = temporary("cut.safetensors", &bytes[..bytes.len() / 2]);
+    assert_fails(&["translate", "--model", text(&cut)], b"Hi", 1, &["cut.safetensors"]);
+    let gzipped = std::fs::read(format!("{}.gz", model("en", "pt"))).unwrap();
+    let (_folder, cut) = temporary("cut.gz", &gzipped[..gzipped.len() / 2]);
+    assert_fails(&["inspect", text(&cut)], b"", 1, &["cut.gz"]);
+    let model = model("en", "pt");
+    let (_folder, output) = temporary("out.safetensors", b"precious");
+    let import = ["import", "bergamot", "--model", &model, "--vocab", &model, "--from", "en"];
+    let import = [&import[..], &["--to", "pt", "-o", text(&output)]].concat();
+    assert_fails(&import, b"", 1, &["en-pt.safetensors", "version"]);
+    assert_eq!(std::fs::read(&output).unwrap(), b"precious", "a failed import wrote its output");
+}
+
+#[test]
+fn input_that_is_no_text_is_named_by_its_line() {
+    let model = model("en", "pt");
+    let arguments = ["translate", "--model", &model];
+    assert_fails(&arguments, b"fine\nbad \xff\n", 1, &["line 2", "UTF-8"]);
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_failure() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_pocketglot"))
+        .args(["inspect", &model("en", "pt")])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn inspect_shows_what_the_model_is() {
+    let json = stdout(&run(&["inspect", &model("en", "pt"), "--json"], b""));
+    let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(report["architecture"]["width"], 256);
+    assert_eq!(report["languages"]["target"], "pt");
+    assert_eq!(report["matrices"]["encoder.5.ffn.w1"]["codec"], "int8");
+    assert_eq!(report["provenance"]["licence"], "MPL-2.0");
+    let sources = report["provenance"]["sources"].as_array().unwrap();
+    assert_eq!(sources[0]["name"], "model.enpt.intgemm.alphas.bin");
+    assert_eq!(
+        sources[0]["sha256"],
+        "d968735704c75e33c2e183b9241f14c0b2a560d01d88a2728e5c0119a4d7fb22"
+    );
+    let bytes: u64 =
+        report["tensors"].as_array().unwrap().iter().map(|t| t["bytes"].as_u64().unwrap()).sum();
+    let file = report["file_bytes"].as_u64().unwrap();
+    assert!(bytes < file && bytes > file * 99 / 100, "{bytes} of {file}");
+    let readable = stdout(&run(&["inspect", &model("en", "pt")], b""));
+    assert!(readable.contains("en → pt") && readable.contains("MPL-2.0"), "{readable}");
+}
+
+#[test]
+fn eval_reports_scores_speed_and_bytes() {
+    let (_a, source) = temporary("source.txt", b"Good morning.\nThe train leaves at ten.\n");
+    let (_b, reference) = temporary("reference.txt", "Bom dia.\nO trem sai aos dez.\n".as_bytes());
+    let (_c, baseline) = temporary("baseline.txt", "Bom dia.\nO trem sai aos onze.\n".as_bytes());
+    let model = model("en", "pt");
+    let arguments = ["eval", &model, "--source", text(&source), "--reference", text(&reference)];
+    let json =
+        stdout(&run(&[&arguments[..], &["--json", "--baseline", text(&baseline)]].concat(), b""));
+    let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(report["chrf"], 100.0);
+    assert_eq!(report["sentences"], 2);
+    for key in ["bleu", "words_per_second", "wire_bytes", "file_bytes", "memory_bytes"] {
+        assert!(report[key].as_f64().is_some_and(|value| value > 0.0), "{key}: {report}");
+    }
+    assert!(report["baseline"]["chrf_difference"]["points"].as_f64().unwrap() > 0.0);
+    let (_d, short) = temporary("short.txt", b"Bom dia.\n");
+    let uneven = ["eval", &model, "--source", text(&source), "--reference", text(&short)];
+    assert_fails(&uneven, b"", 1, &["source.txt has 2 lines", "short.txt has 1"]);
+    let (_e, table) = temporary("table.tsv", b"en\tfr\nHello\tBonjour\n");
+    assert_fails(&["eval", &model, "--pairs", text(&table)], b"", 1, &["table.tsv", "`pt`"]);
+    assert!(root("data/evaluation.en-pt.tsv").exists());
+}
