@@ -1,0 +1,107 @@
+// The package's modules that need no browser.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { canonicalTag, fallbacks, serves } from '../../www/package/languages.js';
+import { findPair, parseRegistry } from '../../www/package/registry.js';
+import { isBlank, wellFormed } from '../../www/package/text.js';
+import { unpack } from '../../www/package/unpack.js';
+
+const REGISTRY = 'https://example.com/app/models/registry.json';
+const MODEL = {
+  source: 'en',
+  target: 'pt',
+  url: 'en-pt.gz',
+  bytes: 10,
+  size: 20,
+  sha256: 'AB'.repeat(32),
+};
+const registry = (...models) => JSON.stringify({ format: 1, models });
+
+test('language_tags_are_matched_from_the_special_to_the_general', () => {
+  assert.deepEqual(fallbacks('zh-Hant-TW'), ['zh-hant-tw', 'zh-hant', 'zh']);
+  assert.ok(serves('pt', 'pt-BR'));
+  assert.ok(!serves('pt-BR', 'pt'));
+  assert.equal(canonicalTag('PT-br', 'x'), 'pt-BR');
+  assert.throws(() => canonicalTag('en_US!', 'targetLanguage'), {
+    name: 'RangeError',
+    message: /targetLanguage: "en_US!"/,
+  });
+  assert.throws(() => canonicalTag(null, 'targetLanguage'), {
+    name: 'TypeError',
+    message: /not null/,
+  });
+});
+
+test('a_special_model_is_preferred_to_a_general_one', () => {
+  const entries = parseRegistry(
+    registry(MODEL, { ...MODEL, target: 'pt-BR', url: 'en-ptbr.gz' }),
+    REGISTRY,
+  );
+  assert.equal(findPair(entries, 'en', 'pt-BR').url, 'https://example.com/app/models/en-ptbr.gz');
+  assert.equal(findPair(entries, 'en-GB', 'pt-PT').url, 'https://example.com/app/models/en-pt.gz');
+  assert.equal(findPair(entries, 'pt', 'en'), undefined);
+  assert.equal(entries[0].sha256, 'ab'.repeat(32));
+});
+
+test('every_mistake_in_a_registry_is_named', () => {
+  for (const [text, message] of [
+    ['<html>', /not JSON/],
+    ['null', /"format" must be 1, not undefined/],
+    ['{"format":2}', /"format" must be 1, not 2/],
+    ['{"format":1}', /"models" must be an array/],
+    [registry(null), /models\[0\]\.source must be a string/],
+    [registry(MODEL, { ...MODEL, url: '' }), /models\[1\]\.url must be a string/],
+    [registry({ ...MODEL, url: 'http://[' }), /models\[0\]\.url must be a URL/],
+    [registry({ ...MODEL, bytes: 1e15 }), /models\[0\]\.bytes must be a whole number of bytes/],
+    [registry({ ...MODEL, size: 1.5 }), /models\[0\]\.size must be a whole number of bytes/],
+    [registry({ ...MODEL, sha256: 'abc' }), /models\[0\]\.sha256 must be 64 hexadecimal digits/],
+    [registry({ ...MODEL, licence: 7 }), /models\[0\]\.licence must be a string/],
+  ]) {
+    assert.throws(() => parseRegistry(text, REGISTRY), { name: 'DataError', message });
+  }
+});
+
+test('lone_surrogates_become_replacement_characters_with_and_without_the_browser_method', () => {
+  const text = 'a\ud83d b \udc00c \u{1F600}';
+  const expected = 'a\ufffd b \ufffdc \u{1F600}';
+  assert.equal(wellFormed(text), expected);
+  const { toWellFormed } = String.prototype;
+  delete String.prototype.toWellFormed;
+  try {
+    assert.equal(wellFormed(text), expected);
+  } finally {
+    if (toWellFormed)
+      Object.defineProperty(String.prototype, 'toWellFormed', {
+        value: toWellFormed,
+        configurable: true,
+        writable: true,
+      });
+  }
+  assert.ok(isBlank(' \u00a0\r\n') && isBlank('') && !isBlank(' .'));
+});
+
+test('gzip_is_known_by_its_first_bytes_and_never_unpacks_to_more_than_was_said', async () => {
+  const plain = new Uint8Array(100_000).fill(7);
+  const packed = new Uint8Array(gzipSync(plain));
+  assert.deepEqual(await unpack(packed, plain.length), plain);
+  assert.deepEqual(await unpack(packed), plain);
+  assert.equal(await unpack(plain), plain);
+  await assert.rejects(unpack(packed, 99_999), { name: 'DataError', message: /unpacks to more/ });
+  await assert.rejects(unpack(packed, 100_001), {
+    name: 'DataError',
+    message: /100000 bytes when unpacked, expected were 100001/,
+  });
+  await assert.rejects(unpack(plain, 100_001), {
+    name: 'DataError',
+    message: /100000 bytes when unpacked/,
+  });
+  await assert.rejects(unpack(packed.slice(0, -20), plain.length), {
+    name: 'DataError',
+    message: /damaged/,
+  });
+  const wrong = packed.slice();
+  wrong[wrong.length - 6] ^= 1;
+  await assert.rejects(unpack(wrong, plain.length), { name: 'DataError', message: /damaged/ });
+});

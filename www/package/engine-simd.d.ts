@@ -1,0 +1,1 @@
+export { Engine, default } from './engine.js';

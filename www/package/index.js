@@ -1,0 +1,245 @@
+// The public face of the package: the web's Translator API, with our own model files and engine.
+
+import { abortError } from './errors.js';
+import { canonicalTag } from './languages.js';
+import { SharedModel, client } from './models.js';
+import { CreateMonitor, DownloadProgressEvent } from './monitor.js';
+
+export { CreateMonitor, DownloadProgressEvent };
+
+/** @typedef {import('./protocol.js').ModelInfo} ModelInfo */
+/** @typedef {import('./protocol.js').ModelDescription} ModelDescription */
+/** @typedef {import('./protocol.js').TranslationProgress} TranslationProgress */
+/** @typedef {'unavailable' | 'downloadable' | 'downloading' | 'available'} Availability */
+
+/**
+ * @typedef {object} TranslatorOptions
+ * @property {string} sourceLanguage BCP 47 tag of the texts, such as "en" or "en-US"
+ * @property {string} targetLanguage BCP 47 tag of the translations, such as "pt-BR"
+ * @property {URL | string | Blob} [model] a package file (`*.safetensors`, plain or gzip) instead of
+ *   the registry's; a file at the same URL is taken to stay the same
+ * @property {URL | string} [registry] the list of models; `models/registry.json` beside the page if
+ *   nothing is said
+ */
+
+/**
+ * @typedef {object} CreateOnly
+ * @property {(monitor: CreateMonitor) => void} [monitor] is given an event target for `downloadprogress`
+ * @property {AbortSignal} [signal] aborts the creation, later destroys the translator
+ */
+
+/** @typedef {TranslatorOptions & CreateOnly} CreateOptions */
+
+/**
+ * @typedef {object} TranslateOptions
+ * @property {AbortSignal} [signal]
+ * @property {(progress: TranslationProgress) => void} [onprogress] sentences done of all, for long texts
+ */
+
+/** A text longer than this waits behind shorter ones, in UTF-16 units: about a page. */
+const INTERACTIVE_LENGTH = 3000;
+
+/** Only this module may construct. */
+const internal = Symbol('internal');
+
+export class Translator {
+  #model;
+  #info;
+  #sourceLanguage;
+  #targetLanguage;
+  #end = new AbortController();
+
+  /**
+   * @private use `Translator.create`
+   * @param {symbol} key
+   * @param {SharedModel} model
+   * @param {ModelInfo} info
+   * @param {string} sourceLanguage
+   * @param {string} targetLanguage
+   */
+  constructor(key, model, info, sourceLanguage, targetLanguage) {
+    if (key !== internal) throw new TypeError('Illegal constructor: use Translator.create().');
+    this.#model = model;
+    this.#info = info;
+    this.#sourceLanguage = sourceLanguage;
+    this.#targetLanguage = targetLanguage;
+  }
+
+  /**
+   * Whether a language pair can be had, and whether that needs a download.
+   * @param {TranslatorOptions} options
+   * @returns {Promise<Availability>}
+   */
+  static async availability(options) {
+    return (await describeModel(options)).availability;
+  }
+
+  /**
+   * Downloads the model unless this browser has it, checks it, and makes it ready.
+   * @param {CreateOptions} options
+   * @returns {Promise<Translator>}
+   * @throws NotSupportedError: no such language pair; NetworkError: the download failed; DataError: the
+   *   file is no model of ours; OperationError: the engine failed; TypeError, RangeError: wrong arguments
+   */
+  static async create(options) {
+    const request = toRequest(options);
+    const { monitor, signal = new AbortController().signal } = options;
+    checkSignal(signal);
+    if (monitor !== undefined && typeof monitor !== 'function')
+      throw new TypeError('monitor must be a function.');
+    signal.throwIfAborted();
+    const events = new CreateMonitor(signal);
+    monitor?.(events);
+
+    const model = SharedModel.acquire(request);
+    try {
+      /** @type {import('./protocol.js').DownloadProgress | undefined} */
+      let last;
+      const onprogress = (/** @type {import('./protocol.js').DownloadProgress} */ progress) => {
+        last = progress;
+        events.report(progress);
+      };
+      const info = await model.ready({ signal, onprogress });
+      events.end(last);
+      signal.throwIfAborted();
+      const translator = new Translator(
+        internal,
+        model,
+        info,
+        request.sourceLanguage,
+        request.targetLanguage,
+      );
+      signal.addEventListener('abort', () => translator.#destroy(signal.reason), {
+        once: true,
+        signal: translator.#end.signal,
+      });
+      return translator;
+    } catch (error) {
+      model.release();
+      throw error;
+    }
+  }
+
+  /** The canonical form of the tag given to `create`. */
+  get sourceLanguage() {
+    return this.#sourceLanguage;
+  }
+
+  /** The canonical form of the tag given to `create`. */
+  get targetLanguage() {
+    return this.#targetLanguage;
+  }
+
+  /** Ours: languages, sizes, licence and credit of the model, and whether it is kept for later visits. */
+  get info() {
+    return this.#info;
+  }
+
+  /**
+   * White space and line breaks around sentences stay as they are.
+   * @param {string} text
+   * @param {TranslateOptions} [options]
+   * @returns {Promise<string>}
+   */
+  async translate(text, options = {}) {
+    if (typeof text !== 'string') throw new TypeError('translate: the text must be a string.');
+    const [translation] = await this.#translate([text], options, text.length <= INTERACTIVE_LENGTH);
+    return translation;
+  }
+
+  /**
+   * Ours: many texts in one call, which is fastest. Calls of `translate` with a short text overtake it.
+   * @param {string[]} texts
+   * @param {TranslateOptions} [options]
+   * @returns {Promise<string[]>} in the order of the texts
+   */
+  async translateBatch(texts, options = {}) {
+    if (!Array.isArray(texts) || texts.some((text) => typeof text !== 'string')) {
+      throw new TypeError('translateBatch: the texts must be an array of strings.');
+    }
+    return this.#translate(texts, options, false);
+  }
+
+  /** Ends calls in progress with an AbortError and gives the memory back. */
+  destroy() {
+    this.#destroy(abortError('The translator was destroyed.'));
+  }
+
+  /** @param {unknown} reason */
+  #destroy(reason) {
+    if (this.#end.signal.aborted) return;
+    this.#end.abort(reason);
+    this.#model.release();
+  }
+
+  /**
+   * @param {string[]} texts
+   * @param {TranslateOptions} options
+   * @param {boolean} interactive
+   */
+  async #translate(texts, { signal, onprogress }, interactive) {
+    checkSignal(signal);
+    if (onprogress !== undefined && typeof onprogress !== 'function')
+      throw new TypeError('onprogress must be a function.');
+    signal?.throwIfAborted();
+    this.#end.signal.throwIfAborted();
+    const either = new AbortController();
+    const sources = signal ? [signal, this.#end.signal] : [this.#end.signal];
+    const removers = sources.map((source) => {
+      const abort = () => either.abort(source.reason);
+      source.addEventListener('abort', abort);
+      return () => source.removeEventListener('abort', abort);
+    });
+    try {
+      return await this.#model.translate(texts, { interactive, signal: either.signal, onprogress });
+    } finally {
+      for (const remove of removers) remove();
+    }
+  }
+}
+
+/**
+ * Ours: what a translator would need before it is created: the size of the download, the model's
+ * licence and credit.
+ * @param {TranslatorOptions} options
+ * @returns {Promise<Omit<ModelDescription, 'availability'> & { availability: Availability }>}
+ */
+export async function describeModel(options) {
+  const request = toRequest(options);
+  const description = await client.call('describe', request);
+  return SharedModel.isLoading(request)
+    ? { ...description, availability: 'downloading' }
+    : description;
+}
+
+/**
+ * @param {TranslatorOptions} options
+ * @returns {import('./protocol.js').ModelRequest}
+ */
+function toRequest(options) {
+  if (options === null || typeof options !== 'object') {
+    throw new TypeError('The languages are missing: give { sourceLanguage, targetLanguage }.');
+  }
+  const { model, registry } = options;
+  return {
+    sourceLanguage: canonicalTag(options.sourceLanguage, 'sourceLanguage'),
+    targetLanguage: canonicalTag(options.targetLanguage, 'targetLanguage'),
+    registry: absolute(registry ?? 'models/registry.json', 'registry'),
+    model: model === undefined || model instanceof Blob ? model : absolute(model, 'model'),
+  };
+}
+
+/** @param {URL | string} url @param {string} option */
+function absolute(url, option) {
+  try {
+    return new URL(url, document.baseURI).href;
+  } catch {
+    throw new TypeError(`${option}: "${url}" is not a URL.`);
+  }
+}
+
+/** @param {unknown} signal */
+function checkSignal(signal) {
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw new TypeError('signal must be an AbortSignal.');
+}

@@ -1,0 +1,151 @@
+// The engines' work in slices: WebAssembly that computes hears no messages, so the worker polls for a
+// few milliseconds, lets messages in, and polls again.
+
+import { abortError, failure } from './errors.js';
+
+/** @typedef {import('./engine.js').Engine} Engine */
+/** @typedef {import('./protocol.js').TranslationProgress} TranslationProgress */
+
+/**
+ * @typedef {object} Job
+ * @property {Engine} engine
+ * @property {number} id the engine's
+ * @property {boolean} interactive
+ * @property {(progress: TranslationProgress) => void} onprogress
+ * @property {(texts: string[]) => void} resolve
+ * @property {(error: Error) => void} reject
+ */
+
+/** How long messages may have to wait. */
+const SLICE_MS = 30;
+
+/** Errors that the engine reports and survives; any other exception leaves it in an unknown state. */
+const NAMES = new Map([
+  ['Malformed', 'DataError'],
+  ['Unsupported', 'NotSupportedError'],
+  ['InvalidInput', 'OperationError'],
+  ['NotFound', 'OperationError'],
+  ['Io', 'OperationError'],
+]);
+
+/**
+ * @param {unknown} error
+ * @returns {DOMException | undefined} undefined if the engine broke down
+ */
+export function engineError(error) {
+  const { name, message } = /** @type {{ name?: string, message?: string }} */ (Object(error));
+  const known = NAMES.get(name ?? '');
+  return known === undefined ? undefined : failure(known, message ?? '');
+}
+
+export class Jobs {
+  /** @type {Set<Job>} */
+  #jobs = new Set();
+  #running = false;
+  /** The slice in progress: an engine must not be freed under it. @type {Promise<unknown>} */
+  #slice = Promise.resolve();
+  #onbreakdown;
+
+  /** @param {(error: unknown) => void} onbreakdown called when an engine failed for good */
+  constructor(onbreakdown) {
+    this.#onbreakdown = onbreakdown;
+  }
+
+  /**
+   * @param {Engine} engine
+   * @param {string[]} texts
+   * @param {{ interactive: boolean, signal: AbortSignal, onprogress: (progress: TranslationProgress) => void }} options
+   * @returns {Promise<string[]>}
+   */
+  run(engine, texts, { interactive, signal, onprogress }) {
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const id = engine.submit(texts, interactive);
+      const job = { engine, id, interactive, onprogress, resolve, reject };
+      this.#jobs.add(job);
+      signal.addEventListener('abort', () => this.#cancel(job, signal.reason), { once: true });
+      void this.#loop();
+    });
+  }
+
+  /** Gives up the engine's jobs and frees its memory. @param {Engine} engine */
+  async close(engine) {
+    for (const job of this.#jobs) {
+      if (job.engine === engine) this.#cancel(job, abortError('The model was closed.'));
+    }
+    await this.#slice;
+    engine.free();
+  }
+
+  /** @param {Job} job @param {Error} reason */
+  #cancel(job, reason) {
+    if (!this.#jobs.delete(job)) return;
+    job.engine.cancel(job.id);
+    job.reject(reason);
+  }
+
+  async #loop() {
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      await tick();
+      for (let engine = this.#next(); engine; engine = this.#next(engine)) {
+        const slice = Promise.resolve(engine.poll(SLICE_MS));
+        this.#slice = slice.catch(() => {});
+        this.#settle(engine, await slice);
+        await tick();
+      }
+    } catch (error) {
+      this.#onbreakdown(error);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  /** Engines take turns, those with interactive jobs before the others. @param {Engine} [last] */
+  #next(last) {
+    const waiting = [...this.#jobs];
+    const urgent = waiting.filter((job) => job.interactive);
+    const engines = [...new Set((urgent.length ? urgent : waiting).map((job) => job.engine))];
+    return engines[(engines.indexOf(/** @type {Engine} */ (last)) + 1) % engines.length];
+  }
+
+  /** @param {Engine} engine @param {import('./engine.js').PollReport} report */
+  #settle(engine, { finished, progress, idle }) {
+    const jobs = new Map(
+      [...this.#jobs].filter((job) => job.engine === engine).map((job) => [job.id, job]),
+    );
+    for (const { id, done, total } of progress) jobs.get(id)?.onprogress({ done, total });
+    for (const { id, texts, error } of finished) {
+      const job = jobs.get(id);
+      if (!job) continue;
+      this.#jobs.delete(job);
+      jobs.delete(id);
+      if (texts) job.resolve(texts);
+      else
+        job.reject(
+          engineError(error) ??
+            failure('OperationError', error?.message ?? 'The engine gave no result.'),
+        );
+    }
+    if (!idle) return;
+    // Would otherwise be polled for ever.
+    for (const job of jobs.values()) {
+      this.#jobs.delete(job);
+      job.reject(failure('OperationError', 'The engine lost this translation.'));
+    }
+  }
+}
+
+const channel = new MessageChannel();
+/** @type {(() => void)[]} */
+const waiting = [];
+channel.port1.onmessage = () => waiting.shift()?.();
+
+/** Lets messages that wait be handled; timers would be held up to several milliseconds. */
+function tick() {
+  return new Promise((/** @type {(value: void) => void} */ resolve) => {
+    waiting.push(resolve);
+    channel.port2.postMessage(null);
+  });
+}

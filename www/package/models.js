@@ -1,0 +1,160 @@
+// Models in use: translators of the same model share one copy in the worker, and the last one that is
+// destroyed lets it go.
+
+import { WorkerClient } from './client.js';
+
+/** @typedef {import('./protocol.js').ModelRequest} ModelRequest */
+/** @typedef {import('./protocol.js').ModelInfo} ModelInfo */
+/** @typedef {import('./protocol.js').DownloadProgress} DownloadProgress */
+/** @typedef {(progress: DownloadProgress) => void} OnDownload */
+
+/** The one worker of this page. */
+export const client = new WorkerClient();
+
+/** @type {Map<string, SharedModel>} */
+const models = new Map();
+/** @type {WeakMap<Blob, number>} */
+const blobs = new WeakMap();
+let lastBlob = 0;
+
+/** @param {ModelRequest} request */
+function keyOf({ model, registry, sourceLanguage, targetLanguage }) {
+  if (!(model instanceof Blob))
+    return JSON.stringify([model ?? registry, sourceLanguage, targetLanguage]);
+  if (!blobs.has(model)) blobs.set(model, ++lastBlob);
+  return JSON.stringify([blobs.get(model), sourceLanguage, targetLanguage]);
+}
+
+function endIfUnused() {
+  if (models.size === 0) client.closeIfIdle();
+}
+
+/** A load in progress: it goes on as long as anyone waits for it. */
+class Load {
+  controller = new AbortController();
+  waiting = 0;
+  /** @type {Set<OnDownload>} */
+  listeners = new Set();
+  /** @type {DownloadProgress | undefined} */
+  last;
+  /** @type {Promise<ModelInfo>} */
+  promise;
+
+  /** @param {ModelRequest & { key: string }} params */
+  constructor(params) {
+    const onprogress = (/** @type {DownloadProgress} */ progress) => {
+      this.last = progress;
+      for (const listener of [...this.listeners]) listener(progress);
+    };
+    this.promise = client.call('load', params, { signal: this.controller.signal, onprogress });
+    this.promise.catch(() => {});
+  }
+}
+
+export class SharedModel {
+  #key;
+  #request;
+  #users = 0;
+  #generation = -1;
+  /** @type {ModelInfo | undefined} */
+  #info;
+  /** @type {Load | undefined} */
+  #load;
+
+  /** @param {string} key @param {ModelRequest} request */
+  constructor(key, request) {
+    this.#key = key;
+    this.#request = request;
+  }
+
+  /** Counts one more user, who must call `release` once. @param {ModelRequest} request */
+  static acquire(request) {
+    const key = keyOf(request);
+    const model = models.get(key) ?? new SharedModel(key, request);
+    models.set(key, model);
+    model.#users++;
+    return model;
+  }
+
+  /** Whether someone is loading this model now. @param {ModelRequest} request */
+  static isLoading(request) {
+    const model = models.get(keyOf(request));
+    return model !== undefined && model.#load !== undefined;
+  }
+
+  release() {
+    if (--this.#users > 0) return;
+    models.delete(this.#key);
+    endIfUnused();
+    // Also a load that was given up may have ended in the worker before it heard of that.
+    if (client.generation !== 0)
+      client.call('unload', { key: this.#key }).then(endIfUnused, () => {});
+  }
+
+  #isLoaded() {
+    return this.#generation === client.generation;
+  }
+
+  /**
+   * Loads the model if the worker doesn't hold it: at first, or since the worker was replaced.
+   * @param {{ signal: AbortSignal, onprogress?: OnDownload }} options
+   * @returns {Promise<ModelInfo>}
+   */
+  async ready({ signal, onprogress }) {
+    signal.throwIfAborted();
+    if (this.#info && this.#isLoaded()) return this.#info;
+    const load = (this.#load ??= this.#start());
+    load.waiting++;
+    if (onprogress) {
+      load.listeners.add(onprogress);
+      if (load.last) onprogress(load.last);
+    }
+    try {
+      return await unlessAborted(load.promise, signal);
+    } finally {
+      if (onprogress) load.listeners.delete(onprogress);
+      if (--load.waiting === 0 && this.#load === load) {
+        this.#load = undefined;
+        load.controller.abort();
+      }
+    }
+  }
+
+  #start() {
+    const load = new Load({ ...this.#request, key: this.#key });
+    const generation = client.generation;
+    const finish = () => {
+      if (this.#load === load) this.#load = undefined;
+    };
+    load.promise.then((info) => {
+      this.#info = info;
+      this.#generation = generation;
+      finish();
+    }, finish);
+    return load;
+  }
+
+  /**
+   * @param {string[]} texts
+   * @param {{ interactive: boolean, signal: AbortSignal, onprogress?: (progress: import('./protocol.js').TranslationProgress) => void }} options
+   * @returns {Promise<string[]>}
+   */
+  async translate(texts, { interactive, signal, onprogress }) {
+    await this.ready({ signal });
+    return client.call('translate', { key: this.#key, texts, interactive }, { signal, onprogress });
+  }
+}
+
+/**
+ * @template T
+ * @param {Promise<T>} promise
+ * @param {AbortSignal} signal
+ * @returns {Promise<T>}
+ */
+function unlessAborted(promise, signal) {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

@@ -1,0 +1,79 @@
+// What the page and its worker say to each other. The page sends `request` and `cancel`; the worker
+// answers each request with any number of `progress` and then one `result` or `error`. A worker that
+// can't go on says `dead` and is replaced by a new one.
+
+/** @typedef {import('./errors.js').PlainError} PlainError */
+/** @typedef {import('./engine.js').EngineInfo} EngineInfo */
+
+/**
+ * Where a model comes from: a file of its own, or the entry for a language pair in a registry.
+ * Language tags are canonical, such as `pt-BR`.
+ * @typedef {object} ModelRequest
+ * @property {string} sourceLanguage
+ * @property {string} targetLanguage
+ * @property {string} registry absolute URL
+ * @property {string | Blob} [model] absolute URL, or the bytes themselves
+ */
+
+/**
+ * What is known of a loaded model: the engine's own information and how it got here.
+ * @typedef {EngineInfo & LoadInfo} ModelInfo
+ */
+
+/**
+ * @typedef {object} LoadInfo
+ * @property {number} wire_bytes length of the file as it is downloaded
+ * @property {boolean} kept the file is in this browser's storage, so that the next visit needs no network
+ * @property {boolean} verified the file's SHA-256 was compared with the registry's
+ */
+
+/**
+ * What is known of a model before it is loaded; without an entry in a registry that is little.
+ * @typedef {object} ModelDescription
+ * @property {'unavailable' | 'downloadable' | 'available'} availability
+ * @property {number} [wire_bytes] length of the file as it is downloaded
+ * @property {string} [licence]
+ * @property {string} [credit]
+ * @property {string} [source_url] where the weights come from
+ */
+
+/**
+ * Bytes of a model download so far; `total` is missing if the server doesn't tell.
+ * @typedef {{ loaded: number, total?: number }} DownloadProgress
+ */
+
+/**
+ * Sentences of a translation so far.
+ * @typedef {{ done: number, total: number }} TranslationProgress
+ */
+
+/**
+ * Methods of the worker with their parameters, result and progress.
+ * @typedef {{
+ *   describe: { params: ModelRequest, result: ModelDescription, progress: never },
+ *   load: { params: ModelRequest & { key: string }, result: ModelInfo, progress: DownloadProgress },
+ *   translate: { params: { key: string, texts: string[], interactive: boolean }, result: string[], progress: TranslationProgress },
+ *   unload: { params: { key: string }, result: void, progress: never },
+ * }} Methods
+ */
+
+/** @typedef {keyof Methods} Method */
+
+/**
+ * @template {Method} M
+ * @typedef {{ type: 'request', id: number, method: M, params: Methods[M]['params'] }} RequestOf
+ */
+
+/** @typedef {{ [M in Method]: RequestOf<M> }[Method]} Request */
+
+/** @typedef {Request | { type: 'cancel', id: number }} ToWorker */
+
+/**
+ * @typedef {{ type: 'ready' }
+ *   | { type: 'progress', id: number, value: unknown }
+ *   | { type: 'result', id: number, value: unknown }
+ *   | { type: 'error', id: number, error: PlainError }
+ *   | { type: 'dead', error: PlainError }} FromWorker
+ */
+
+export {};

@@ -1,0 +1,147 @@
+// The registry: a small JSON file that lists models, their places, lengths and hashes.
+
+import { failure } from './errors.js';
+import { fallbacks } from './languages.js';
+import * as storage from './storage.js';
+
+/**
+ * One model: `bytes` and `sha256` mean the file as downloaded, `size` the unpacked package.
+ * @typedef {object} RegistryEntry
+ * @property {string} source
+ * @property {string} target
+ * @property {string} url absolute
+ * @property {number} bytes
+ * @property {string} sha256 64 hexadecimal digits
+ * @property {number} size
+ * @property {string} [licence]
+ * @property {string} [credit]
+ * @property {string} [sourceUrl] where the weights come from
+ */
+
+/** With a copy at hand, a slow network is not waited for longer than this. */
+const PATIENCE_MS = 3000;
+/** No model of this engine comes near; a larger figure is a mistake and is never allocated. */
+const MAX_BYTES = 2 ** 30;
+
+/**
+ * The newest registry that can be had: from the network, else the copy kept at the last visit.
+ * @param {string} url
+ * @param {AbortSignal} signal
+ * @returns {Promise<RegistryEntry[]>}
+ */
+export async function fetchRegistry(url, signal) {
+  const kept = await storage.readText(url);
+  try {
+    const text = await fetchText(url, signal, kept === undefined ? undefined : PATIENCE_MS);
+    const entries = parseRegistry(text, url);
+    if (text !== kept) await storage.keepText(url, text);
+    return entries;
+  } catch (error) {
+    const unreachable = error instanceof DOMException && error.name === 'NetworkError';
+    if (signal.aborted || kept === undefined || !unreachable) throw error;
+    return parseRegistry(kept, url);
+  }
+}
+
+/**
+ * @param {RegistryEntry[]} entries
+ * @param {string} sourceLanguage
+ * @param {string} targetLanguage
+ * @returns {RegistryEntry | undefined}
+ */
+export function findPair(entries, sourceLanguage, targetLanguage) {
+  for (const source of fallbacks(sourceLanguage)) {
+    for (const target of fallbacks(targetLanguage)) {
+      const entry = entries.find((e) => e.source === source && e.target === target);
+      if (entry) return entry;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * @param {string} url
+ * @param {AbortSignal} signal
+ * @param {number | undefined} patience milliseconds
+ */
+async function fetchText(url, signal, patience) {
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  signal.addEventListener('abort', stop, { once: true });
+  const timer = patience === undefined ? undefined : setTimeout(stop, patience);
+  try {
+    signal.throwIfAborted();
+    const response = await fetch(url, { cache: 'no-cache', signal: controller.signal });
+    if (!response.ok) {
+      throw failure(
+        'NetworkError',
+        `The list of models could not be had: the server answered ${response.status} for ${url}.`,
+      );
+    }
+    return await response.text();
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof DOMException && error.name === 'NetworkError') throw error;
+    throw failure(
+      'NetworkError',
+      'The list of models could not be reached. Is the device offline?',
+    );
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/**
+ * @param {string} text
+ * @param {string} url of the registry; the models' URLs are relative to it
+ * @returns {RegistryEntry[]}
+ */
+export function parseRegistry(text, url) {
+  /** @param {string} what @returns {never} */
+  const reject = (what) => {
+    throw failure('DataError', `The list of models at ${url} is not understood: ${what}.`);
+  };
+  let json;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    reject('it is not JSON');
+  }
+  if (json?.format !== 1) reject(`"format" must be 1, not ${JSON.stringify(json?.format)}`);
+  if (!Array.isArray(json.models)) reject('"models" must be an array');
+  return json.models.map((/** @type {any} */ model, /** @type {number} */ i) => {
+    /** @param {string} key @param {boolean} valid @param {string} expected */
+    const check = (key, valid, expected) => {
+      if (!valid) reject(`models[${i}].${key} must be ${expected}`);
+    };
+    for (const key of ['source', 'target', 'url']) {
+      check(key, typeof model?.[key] === 'string' && model[key] !== '', 'a string');
+    }
+    for (const key of ['bytes', 'size']) {
+      const valid = Number.isInteger(model[key]) && model[key] > 0 && model[key] <= MAX_BYTES;
+      check(key, valid, `a whole number of bytes up to ${MAX_BYTES}`);
+    }
+    check('sha256', /^[0-9a-f]{64}$/i.test(model.sha256), '64 hexadecimal digits');
+    for (const key of ['licence', 'credit', 'sourceUrl']) {
+      check(key, model[key] === undefined || typeof model[key] === 'string', 'a string');
+    }
+    let address = '';
+    try {
+      address = new URL(model.url, url).href;
+    } catch {
+      check('url', false, 'a URL');
+    }
+    return {
+      source: model.source.toLowerCase(),
+      target: model.target.toLowerCase(),
+      url: address,
+      bytes: model.bytes,
+      sha256: model.sha256.toLowerCase(),
+      size: model.size,
+      licence: model.licence,
+      credit: model.credit,
+      sourceUrl: model.sourceUrl,
+    };
+  });
+}

@@ -1,0 +1,224 @@
+// What the page knows and can do, without its appearance: text, direction, live translation.
+
+import { Direction } from './direction.js';
+import { pairs } from './languages.js';
+import * as session from './session.js';
+
+/** @typedef {import('./languages.js').Pair} Pair */
+
+/** A translation that takes less shows no progress: it would only flicker. */
+const SHOW_WORK_AFTER_MS = 400;
+/** Between two keys of someone who types there is about this much. */
+const DEBOUNCE_MS = 120;
+
+export class App {
+  pair = session.readPair();
+  text = session.readText();
+  translation = '';
+  /** The translation belongs to an earlier text. */
+  stale = false;
+  /** The beginning of it belongs to this text; the rest is not done yet. */
+  partial = false;
+  /** How long the last translation took. @type {number | undefined} */
+  duration;
+  /** A translation in progress that takes longer. @type {import('./lines.js').Progress | undefined} */
+  work;
+  translating = false;
+  stopped = false;
+  /** Of a translation; those of a download are the direction's. @type {Error | undefined} */
+  error;
+  /** What a clear threw away. @type {string | undefined} */
+  cleared;
+  /** @type {string | undefined} */
+  missing;
+
+  #directions;
+  #onchange;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #abort = new AbortController();
+  /** The texts before the last swap. @type {{ source: string, target: string } | undefined} */
+  #swapped;
+
+  /** @param {() => void} onchange */
+  constructor(onchange) {
+    this.#onchange = onchange;
+    this.#directions = pairs.map((pair) => new Direction(pair, () => this.#directionChanged()));
+  }
+
+  get direction() {
+    const { source, target } = this.pair;
+    return /** @type {Direction} */ (
+      this.#directions.find(({ pair }) => pair.source === source && pair.target === target)
+    );
+  }
+
+  start() {
+    this.missing = missingFeature();
+    session.keepPair(this.pair);
+    if (this.missing === undefined) void this.direction.look();
+    if (this.text.trim() !== '') this.#schedule(0);
+    this.#onchange();
+  }
+
+  /** @param {string} text */
+  setText(text) {
+    if (text === this.text) return;
+    this.cleared = undefined;
+    this.#replaceText(text);
+    this.#schedule(DEBOUNCE_MS);
+  }
+
+  clear() {
+    const { text } = this;
+    this.#replaceText('');
+    this.cleared = text;
+    this.#schedule(0);
+  }
+
+  undoClear() {
+    const text = this.cleared ?? '';
+    this.cleared = undefined;
+    this.#replaceText(text);
+    this.#schedule(0);
+  }
+
+  /** The other direction, with the translation as its text. */
+  swap() {
+    const { text, translation, stale } = this;
+    this.#setPair({ source: this.pair.target, target: this.pair.source });
+    if (!stale && translation.trim() !== '') {
+      const back = this.#swapped?.target === text ? this.#swapped.source : undefined;
+      this.#swapped = { source: text, target: translation };
+      this.#replaceText(back ?? translation);
+      this.translation = text;
+    }
+    this.#schedule(0);
+  }
+
+  /** The address was changed by hand, or by going back. */
+  followAddress() {
+    const { source, target } = session.readPair();
+    if (source === this.pair.source && target === this.pair.target) return;
+    this.#setPair({ source, target });
+    this.#schedule(0);
+  }
+
+  /** Starts or repeats what is waiting: the download, else the translation. */
+  proceed() {
+    const { direction } = this;
+    if (direction.phase !== 'ready') void direction.load();
+    this.#schedule(0);
+  }
+
+  cancelDownload() {
+    this.direction.cancel();
+  }
+
+  stop() {
+    this.#abandon();
+    this.stopped = true;
+    this.#onchange();
+  }
+
+  /** The network is back: what failed for lack of it may go on. */
+  online() {
+    const { phase, error } = this.direction;
+    if (phase === 'failed' && error?.name === 'NetworkError') this.proceed();
+    else if (phase === 'absent' && this.stale) this.#schedule(0);
+    else this.#onchange();
+  }
+
+  /** @param {Pair} pair */
+  #setPair(pair) {
+    this.pair = pair;
+    session.keepPair(pair);
+    if (this.missing === undefined) void this.direction.look();
+  }
+
+  /** @param {string} text */
+  #replaceText(text) {
+    this.text = text;
+    session.keepText(text);
+  }
+
+  #directionChanged() {
+    const { direction } = this;
+    const { phase } = direction;
+    // A model that is here costs nothing; one that must be downloaded waits for a text.
+    if (phase === 'stored') void direction.load();
+    const waiting = this.stale && !this.translating;
+    if (waiting && (phase === 'ready' || phase === 'absent')) this.#schedule(0);
+    else this.#onchange();
+  }
+
+  #abandon() {
+    clearTimeout(this.#timer);
+    this.#abort.abort();
+    this.translating = false;
+    this.work = undefined;
+  }
+
+  /** @param {number} delay */
+  #schedule(delay) {
+    this.#abandon();
+    this.error = undefined;
+    this.stopped = false;
+    this.partial = false;
+    if (this.text.trim() === '') {
+      this.translation = '';
+      this.stale = false;
+      this.duration = undefined;
+    } else {
+      this.stale = true;
+      this.#timer = setTimeout(() => void this.#translate(), delay);
+    }
+    this.#onchange();
+  }
+
+  async #translate() {
+    const { direction, text } = this;
+    if (this.missing !== undefined) return;
+    if (direction.phase === 'absent' && navigator.onLine) void direction.load();
+    if (direction.phase !== 'ready' || !direction.translator) return;
+    const abort = (this.#abort = new AbortController());
+    const { signal } = abort;
+    const onprogress = (/** @type {import('./lines.js').Progress} */ work) => {
+      if (signal.aborted || performance.now() - started < SHOW_WORK_AFTER_MS) return;
+      this.work = work;
+      const text = work.partial();
+      if (text !== undefined) {
+        this.translation = text;
+        this.partial = true;
+      }
+      this.#onchange();
+    };
+    this.translating = true;
+    this.#onchange();
+    const started = performance.now();
+    try {
+      const translation = await direction.lines.translate(direction.translator, text, {
+        signal,
+        onprogress,
+      });
+      this.duration = performance.now() - started;
+      this.translation = translation;
+      this.stale = false;
+      this.partial = false;
+    } catch (error) {
+      if (signal.aborted) return;
+      this.error = /** @type {Error} */ (error);
+    }
+    this.translating = false;
+    this.work = undefined;
+    this.#onchange();
+  }
+}
+
+/** What this browser lacks, in words, if it lacks anything. */
+function missingFeature() {
+  if (typeof WebAssembly !== 'object') return 'WebAssembly';
+  if (typeof Worker !== 'function') return 'web workers';
+  if (typeof DecompressionStream !== 'function') return 'DecompressionStream';
+  return undefined;
+}

@@ -1,0 +1,246 @@
+// The page's appearance: one function puts what the app knows on screen, however it came about.
+
+import { countWords } from './lines.js';
+import { languages, pairName } from './languages.js';
+import { texts } from './texts.en.js';
+
+/** @typedef {import('./app.js').App} App */
+
+/** Screen readers hear of a new translation when typing rests, not at every key. */
+const ANNOUNCE_AFTER_MS = 1000;
+
+/**
+ * @template {typeof HTMLElement} T
+ * @param {string} id
+ * @param {T} type
+ * @returns {InstanceType<T>}
+ */
+function element(id, type) {
+  const found = document.getElementById(id);
+  if (!(found instanceof type)) throw new Error(`index.html has no ${type.name} #${id}`);
+  return /** @type {InstanceType<T>} */ (found);
+}
+
+export const elements = {
+  source: element('source', HTMLTextAreaElement),
+  target: element('target', HTMLDivElement),
+  sourceLabel: element('source-label', HTMLLabelElement),
+  targetLabel: element('target-label', HTMLSpanElement),
+  swap: element('swap', HTMLButtonElement),
+  clear: element('clear', HTMLButtonElement),
+  copy: element('copy', HTMLButtonElement),
+  stop: element('stop', HTMLButtonElement),
+  count: element('count', HTMLSpanElement),
+  work: element('work', HTMLProgressElement),
+  workText: element('work-text', HTMLSpanElement),
+  notice: element('notice', HTMLElement),
+  noticeText: element('notice-text', HTMLParagraphElement),
+  noticeAction: element('notice-action', HTMLButtonElement),
+  download: element('download', HTMLProgressElement),
+  cancel: element('cancel', HTMLButtonElement),
+  status: element('status-text', HTMLSpanElement),
+  announcer: element('announcer', HTMLParagraphElement),
+  samples: element('samples', HTMLElement),
+  sampleList: element('sample-list', HTMLUListElement),
+  update: element('update', HTMLParagraphElement),
+  updateAction: element('update-action', HTMLButtonElement),
+};
+
+/** Gives the elements with data-text="key" their text. */
+export function fillTexts() {
+  document.documentElement.lang = texts.locale;
+  for (const node of document.querySelectorAll('[data-text]')) {
+    const text = texts[/** @type {keyof typeof texts} */ (node.getAttribute('data-text'))];
+    if (typeof text === 'string') node.textContent = text;
+  }
+  elements.download.setAttribute('aria-label', texts.downloadLabel);
+  elements.work.setAttribute('aria-label', texts.workLabel);
+}
+
+/** @param {App} app */
+export function render(app) {
+  renderLanguages(app);
+  renderSource(app);
+  renderTarget(app);
+  renderNotice(app);
+  renderStatus(app);
+  renderSamples(app);
+  announceChanges(app);
+}
+
+/** @param {App} app */
+function renderLanguages({ pair }) {
+  const source = languages[pair.source];
+  const target = languages[pair.target];
+  setText(elements.sourceLabel, source.name);
+  setText(elements.targetLabel, target.name);
+  elements.sourceLabel.lang = elements.source.lang = source.htmlLang;
+  elements.targetLabel.lang = elements.target.lang = target.htmlLang;
+  elements.source.placeholder = texts.sourcePlaceholder(source.name);
+  elements.target.dataset.placeholder = texts.targetPlaceholder(target.name);
+  elements.swap.setAttribute('aria-label', texts.swap(source.name, target.name));
+  elements.swap.title = texts.swap(source.name, target.name);
+}
+
+/** @param {App} app */
+function renderSource({ text, cleared }) {
+  if (elements.source.value !== text) elements.source.value = text;
+  const words = countWords(text);
+  setText(elements.count, words > 0 ? texts.count(words) : '');
+  elements.clear.hidden = text === '' && cleared === undefined;
+  setText(elements.clear, text === '' && cleared !== undefined ? texts.undoClear : texts.clear);
+}
+
+/** @param {App} app */
+function renderTarget({ translation, stale, partial, translating, work, direction, pair }) {
+  setText(elements.target, translation);
+  elements.target.classList.toggle('stale', stale && !partial);
+  elements.target.setAttribute('aria-busy', String(translating));
+  elements.work.hidden = !work;
+  elements.stop.hidden = !work;
+  elements.copy.hidden = work !== undefined || translation === '';
+  if (work) {
+    elements.work.max = work.total;
+    elements.work.value = work.done;
+  }
+  const preparing = direction.phase === 'loading' && direction.loaded === undefined;
+  setText(
+    elements.workText,
+    work ? texts.work(work.done, work.total) : preparing ? texts.preparing(pairName(pair)) : '',
+  );
+}
+
+/**
+ * @typedef {object} Notice
+ * @property {string} text
+ * @property {string} [action] the label of its button
+ * @property {boolean} [trouble]
+ * @property {boolean} [downloading]
+ */
+
+/** @param {App} app @returns {Notice | undefined} the one thing that needs the user's attention most */
+function noticeOf({ missing, direction, pair, error, stopped }) {
+  const { phase, loaded, wireBytes } = direction;
+  if (missing !== undefined) return { text: texts.unsupported(missing), trouble: true };
+  if (phase === 'loading' && loaded !== undefined) {
+    return { text: texts.downloading(pairName(pair), loaded, wireBytes), downloading: true };
+  }
+  if (phase === 'failed') {
+    return {
+      text: texts.failed(direction.error?.message ?? ''),
+      action: texts.retry,
+      trouble: true,
+    };
+  }
+  if (phase === 'cancelled')
+    return { text: texts.cancelled(loaded, wireBytes), action: texts.download };
+  if (phase === 'absent') {
+    return navigator.onLine
+      ? { text: texts.firstVisit(pairName(pair), wireBytes), action: texts.download }
+      : { text: texts.offlineMissing, action: texts.retry };
+  }
+  if (error) return { text: texts.failed(error.message), action: texts.retry, trouble: true };
+  if (stopped) return { text: texts.stopped, action: texts.translate };
+  if (direction.translator?.info.kept === false) return { text: texts.notKept };
+  return undefined;
+}
+
+/** @param {App} app */
+function renderNotice(app) {
+  const { notice, noticeText, noticeAction, download, cancel } = elements;
+  const shown = noticeOf(app);
+  const hadFocus = notice.contains(document.activeElement);
+  notice.hidden = shown === undefined;
+  notice.classList.toggle('trouble', shown?.trouble === true);
+  setText(noticeText, shown?.text ?? '');
+  noticeAction.hidden = shown?.action === undefined;
+  setText(noticeAction, shown?.action ?? '');
+  download.hidden = cancel.hidden = shown?.downloading !== true;
+  const { loaded, wireBytes } = app.direction;
+  if (loaded !== undefined && wireBytes !== undefined) {
+    download.max = wireBytes;
+    download.value = loaded;
+  } else {
+    download.removeAttribute('value');
+  }
+  // Keyboard users must not fall back to the top of the page when their button goes away.
+  if (hadFocus && !notice.contains(document.activeElement)) {
+    const next = [noticeAction, cancel].find((button) => !notice.hidden && !button.hidden);
+    (next ?? elements.source).focus();
+  }
+}
+
+/** @param {App} app */
+function renderStatus({ direction, duration, work }) {
+  const { phase, translator } = direction;
+  const parts = [texts.onDevice];
+  if (phase === 'ready' && translator) parts.push(texts.backend(translator.info.backend));
+  if (phase === 'ready' && duration !== undefined && !work) parts.push(texts.duration(duration));
+  parts.push(!navigator.onLine && phase === 'ready' ? texts.offline : texts.private);
+  setText(elements.status, parts.join(' · '));
+}
+
+/** @param {App} app */
+function renderSamples({ text, pair, cleared, missing }) {
+  elements.samples.hidden = text !== '' || cleared !== undefined || missing !== undefined;
+  const { samples, htmlLang } = languages[pair.source];
+  if (elements.sampleList.lang === htmlLang) return;
+  elements.sampleList.lang = htmlLang;
+  elements.sampleList.replaceChildren(
+    ...samples.map((sample) => {
+      const button = document.createElement('button');
+      button.type = 'button';
+      button.className = 'sample';
+      button.textContent = sample;
+      const item = document.createElement('li');
+      item.append(button);
+      return item;
+    }),
+  );
+}
+
+/** What screen readers were told last. */
+const told = { phase: '', notice: '', translation: '', cleared: false };
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let announcement;
+
+/** @param {App} app */
+function announceChanges(app) {
+  const { phase, loaded } = app.direction;
+  const downloading = phase === 'loading' && loaded !== undefined;
+  const key = downloading ? 'downloading' : phase;
+  const notice = noticeOf(app);
+  const trouble = notice?.trouble ? notice.text : '';
+  if (trouble !== told.notice) {
+    told.notice = trouble;
+    if (trouble) announce(trouble);
+  }
+  if (key !== told.phase) {
+    if (downloading) announce(texts.announceDownload);
+    if (key === 'ready' && told.phase === 'downloading') announce(texts.announceReady);
+    told.phase = key;
+  }
+  if ((app.cleared !== undefined) !== told.cleared) {
+    told.cleared = app.cleared !== undefined;
+    if (told.cleared) announce(texts.announceCleared);
+  }
+  if (app.stale) clearTimeout(announcement);
+  else if (app.translation !== told.translation) {
+    told.translation = app.translation;
+    clearTimeout(announcement);
+    if (app.translation)
+      announcement = setTimeout(() => announce(texts.announceTranslated), ANNOUNCE_AFTER_MS);
+  }
+}
+
+/** @param {string} message */
+export function announce(message) {
+  // The same words twice would not be read twice.
+  elements.announcer.textContent =
+    elements.announcer.textContent === message ? `${message}\u00A0` : message;
+}
+
+/** Leaves equal text alone, so that a selection in it stays. @param {Element} node @param {string} text */
+function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}

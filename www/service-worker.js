@@ -1,0 +1,69 @@
+// Keeps the page itself (the shell), so that a visit works without a network. Models are not its
+// business: the package keeps those. The build fills in the two constants.
+
+const BUILD_ID = '__BUILD_ID__';
+/** Relative URLs of everything that the page is made of. @type {string[]} */
+const SHELL_FILES = ['__SHELL_FILES__'];
+
+const PREFIX = 'pocketglot-shell-';
+const CACHE = PREFIX + BUILD_ID;
+const INDEX = 'index.html';
+
+const scope = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
+const root = new URL('./', scope.location.href);
+const shell = new Set(SHELL_FILES.map((file) => new URL(file, root).href));
+
+scope.addEventListener('install', (event) => event.waitUntil(install()));
+scope.addEventListener('activate', (event) => event.waitUntil(removeOldShells()));
+
+/** All files or none: a failed install leaves the former version in charge. */
+async function install() {
+  const cache = await caches.open(CACHE);
+  try {
+    await Promise.all(
+      SHELL_FILES.map(async (file) => {
+        // Some servers redirect index.html to its folder, and a navigation must not get a redirect.
+        const url = new URL(file === INDEX ? './' : file, root);
+        const response = await fetch(url, { cache: 'no-cache' });
+        if (!response.ok) throw new Error(`${url}: status ${response.status}`);
+        await cache.put(new URL(file, root), response);
+      }),
+    );
+  } catch (error) {
+    await caches.delete(CACHE);
+    throw error;
+  }
+}
+
+async function removeOldShells() {
+  for (const name of await caches.keys()) {
+    if (name.startsWith(PREFIX) && name !== CACHE) await caches.delete(name);
+  }
+}
+
+// A new version waits until no page of the old one is open, or until the page asks for it: one visit
+// never mixes two versions.
+scope.addEventListener('message', ({ data }) => {
+  if (data === 'activate') void scope.skipWaiting();
+});
+
+scope.addEventListener('fetch', (event) => {
+  const { request } = event;
+  // "reload" is how the package gets round a damaged copy.
+  if (request.method !== 'GET') return;
+  if (request.cache === 'reload' && request.mode !== 'navigate') return;
+  const url = new URL(request.url);
+  url.hash = '';
+  url.search = '';
+  const isPage =
+    request.mode === 'navigate' &&
+    (url.href === root.href || url.href === new URL(INDEX, root).href);
+  const key = isPage ? new URL(INDEX, root).href : url.href;
+  if (shell.has(key)) event.respondWith(fromShell(key, request));
+});
+
+/** @param {string} key @param {Request} request */
+async function fromShell(key, request) {
+  const cache = await caches.open(CACHE);
+  return (await cache.match(key)) ?? fetch(request);
+}
