@@ -3,17 +3,14 @@
 
 mod common;
 
-use std::cell::RefCell;
 use std::thread;
 
 use common::models::{DIRECTIONS, evaluation, package, production};
+use common::recording::Recording;
 use futures_lite::future::block_on;
-use pocketglot::Result;
+use pocketglot::backend::Backend;
 use pocketglot::backend::cpu::Cpu;
-use pocketglot::backend::host::{Activations, Dense, RaggedLogits};
 use pocketglot::backend::reference::Reference;
-use pocketglot::backend::{Activation, Backend, Candidates, Span};
-use pocketglot::codec::Codec;
 use pocketglot::eval::{chrf, score};
 use pocketglot::model::Source;
 use pocketglot::token::TokenId;
@@ -21,116 +18,6 @@ use pocketglot::translate::{Plan, Translator};
 
 /// Where two sums of the same numbers may decide differently.
 const NEAR_TIE: f32 = 1e-3;
-
-/// The reference, noting how far the best logit of each step is above the second.
-#[derive(Default)]
-struct Margins(RefCell<Vec<f32>>);
-
-impl Backend for Margins {
-    type Tensor = Activations;
-    type Matrix = Dense;
-    type Table = Dense;
-    type Vector = Vec<f32>;
-    type Tokens = Vec<TokenId>;
-    type Spans = Vec<Span>;
-    type Choices = Vec<Candidates>;
-    type Logits = RaggedLogits;
-
-    fn name(&self) -> &'static str {
-        "reference with margins"
-    }
-    fn matrix(&self, matrix: &dyn Codec) -> Result<Dense> {
-        Reference.matrix(matrix)
-    }
-    fn table(&self, matrix: &dyn Codec) -> Result<Dense> {
-        Reference.table(matrix)
-    }
-    fn vector(&self, values: Vec<f32>) -> Result<Vec<f32>> {
-        Reference.vector(values)
-    }
-    fn matrix_bytes(&self, matrix: &Dense) -> usize {
-        Reference.matrix_bytes(matrix)
-    }
-    fn table_bytes(&self, table: &Dense) -> usize {
-        Reference.table_bytes(table)
-    }
-    fn tokens(&self, ids: &[TokenId]) -> Vec<TokenId> {
-        Reference.tokens(ids)
-    }
-    fn spans(&self, spans: &[Span]) -> Vec<Span> {
-        Reference.spans(spans)
-    }
-    fn choices(&self, candidates: &[Candidates]) -> Vec<Candidates> {
-        Reference.choices(candidates)
-    }
-    fn embed(&self, table: &Dense, tokens: &Vec<TokenId>, spans: &Vec<Span>) -> Activations {
-        Reference.embed(table, tokens, spans)
-    }
-    fn embed_step(&self, table: &Dense, tokens: &Vec<TokenId>, step: usize) -> Activations {
-        Reference.embed_step(table, tokens, step)
-    }
-    fn linear(
-        &self,
-        x: &Activations,
-        weight: &Dense,
-        bias: Option<&Vec<f32>>,
-        activation: Activation,
-    ) -> Activations {
-        Reference.linear(x, weight, bias, activation)
-    }
-    fn attention(
-        &self,
-        q: &Activations,
-        k: &Activations,
-        v: &Activations,
-        spans: &Vec<Span>,
-        heads: usize,
-    ) -> Activations {
-        Reference.attention(q, k, v, spans, heads)
-    }
-    fn add_norm(
-        &self,
-        x: &Activations,
-        residual: &Activations,
-        scale: &Vec<f32>,
-        bias: &Vec<f32>,
-    ) -> Activations {
-        Reference.add_norm(x, residual, scale, bias)
-    }
-    fn zeros(&self, rows: usize, width: usize) -> Activations {
-        Reference.zeros(rows, width)
-    }
-    fn ssru(
-        &self,
-        forget: &Activations,
-        candidate: &Activations,
-        state: &Activations,
-    ) -> (Activations, Activations) {
-        Reference.ssru(forget, candidate, state)
-    }
-    fn logits(
-        &self,
-        h: &Activations,
-        table: &Dense,
-        bias: &Vec<f32>,
-        choices: &Vec<Candidates>,
-    ) -> RaggedLogits {
-        Reference.logits(h, table, bias, choices)
-    }
-    fn best(&self, logits: &RaggedLogits, choices: &Vec<Candidates>) -> Vec<TokenId> {
-        assert_eq!(choices.len(), 1, "margins are of one sentence at a time");
-        let mut sorted = logits.row(0).to_vec();
-        sorted.sort_by(|a, b| b.total_cmp(a));
-        self.0.borrow_mut().push(sorted[0] - sorted[1]);
-        Reference.best(logits, choices)
-    }
-    fn gather(&self, x: &Activations, rows: &[usize]) -> Activations {
-        Reference.gather(x, rows)
-    }
-    async fn read(&self, steps: &[Vec<TokenId>]) -> Result<Vec<Vec<TokenId>>> {
-        Reference.read(steps).await
-    }
-}
 
 /// A sentence's tokens by the reference, and its margins step by step.
 type Traced = (Vec<TokenId>, Vec<f32>);
@@ -169,12 +56,12 @@ fn join<B: Backend>(
 fn trace(source: &str, target: &str, sources: &[Source]) -> Vec<Traced> {
     let half = sources.len().div_ceil(2);
     let work = |part: &[Source]| -> Vec<Traced> {
-        let translator = Translator::load(Margins::default(), &package(source, target)).unwrap();
+        let translator = Translator::load(Recording::default(), &package(source, target)).unwrap();
         let network = translator.network();
         let one = |source: &Source| {
-            network.backend().0.borrow_mut().clear();
             let ids = block_on(network.translate(std::slice::from_ref(source))).unwrap().remove(0);
-            (ids, network.backend().0.borrow().clone())
+            let steps = network.backend().take_steps();
+            (ids, steps.iter().map(|step| step[0].1 - step[1].1).collect())
         };
         part.iter().map(one).collect()
     };

@@ -105,7 +105,7 @@ impl Tiny {
 /// Marian's `.bin` of these tensors.
 pub fn file(items: &[Item]) -> Vec<u8> {
     let mut file = Vec::new();
-    let mut words = |file: &mut Vec<u8>, words: &[u64]| {
+    let words = |file: &mut Vec<u8>, words: &[u64]| {
         file.extend(words.iter().flat_map(|word| word.to_le_bytes()));
     };
     words(&mut file, &[1, items.len() as u64]);

@@ -3,3 +3,4 @@
 
 pub mod marian;
 pub mod models;
+pub mod recording;
