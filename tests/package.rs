@@ -1,0 +1,210 @@
+//! The package format as others see it: the JSON Schema of its metadata, and a reader that shares
+//! no code with ours.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use common::models::{DIRECTIONS, model_path, package, root};
+use pocketglot::codec::float::Float32;
+use pocketglot::codec::int8::Int8;
+use pocketglot::codec::{self, Matrix};
+use pocketglot::format::Package;
+use pocketglot::tensor::{Dtype, Tensor};
+use serde_json::{Value, json};
+
+/// The metadata as the file holds it, not as our types see it.
+fn metadata(path: &Path) -> Value {
+    let file = fs::read(path)
+        .unwrap_or_else(|error| panic!("{}: {error}; run `make model`", path.display()));
+    let length = u64::from_le_bytes(*file.first_chunk().unwrap()) as usize;
+    let header: Value = serde_json::from_slice(&file[8..8 + length]).unwrap();
+    serde_json::from_str(header["__metadata__"]["pocketglot"].as_str().unwrap()).unwrap()
+}
+
+fn schema() -> Value {
+    serde_json::from_str(&fs::read_to_string(root("tests/package/schema.json")).unwrap()).unwrap()
+}
+
+fn validator() -> jsonschema::Validator {
+    jsonschema::draft202012::meta::validate(&schema()).expect("the schema is a schema");
+    jsonschema::draft202012::new(&schema()).expect("the schema compiles")
+}
+
+#[test]
+fn the_models_fit_the_schema() {
+    let validator = validator();
+    for (source, target) in DIRECTIONS {
+        let metadata = metadata(&model_path(source, target));
+        let faults: Vec<String> = validator
+            .iter_errors(&metadata)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(faults.is_empty(), "{source}-{target}: {faults:#?}");
+    }
+}
+
+#[test]
+fn the_schema_refuses_broken_metadata() {
+    let validator = validator();
+    let sound = metadata(&model_path("en", "pt"));
+    assert!(validator.is_valid(&sound));
+    let set = |place: &str, to: Value| {
+        let mut broken = sound.clone();
+        *broken.pointer_mut(place).unwrap_or_else(|| panic!("no {place}")) = to;
+        (format!("{place} changed"), broken)
+    };
+    let remove = |parent: &str, key: &str| {
+        let mut broken = sound.clone();
+        let object = broken.pointer_mut(parent).and_then(Value::as_object_mut).unwrap();
+        assert!(object.remove(key).is_some(), "no {parent}/{key}");
+        (format!("{parent}/{key} removed"), broken)
+    };
+    let add = |parent: &str, key: &str, value: Value| {
+        let mut broken = sound.clone();
+        let object = broken.pointer_mut(parent).and_then(Value::as_object_mut).unwrap();
+        object.insert(key.to_owned(), value);
+        (format!("{parent}/{key} added"), broken)
+    };
+    let matrix = "/matrices/encoder.0.ffn.w1";
+    let broken = [
+        ("no object".to_owned(), json!([])),
+        set("/format", json!(2)),
+        set("/format", json!("1")),
+        set("/architecture/width", json!(255)),
+        set("/architecture/width", json!(256.5)),
+        set("/architecture/width", json!(1u64 << 40)),
+        set("/architecture/heads", json!(0)),
+        set("/architecture/encoder_layers", json!(-1)),
+        set("/architecture/vocabulary", json!("32000")),
+        set("/architecture/decoder_cell", json!("gru")),
+        set("/languages/source", json!("")),
+        set("/languages/target", json!("Portuguese (Brazil)")),
+        set(&format!("{matrix}/codec"), json!("int3")),
+        set(&format!("{matrix}/shape"), json!([1536])),
+        set(&format!("{matrix}/shape"), json!([1536, 256, 1])),
+        set(&format!("{matrix}/shape"), json!([1536, -256])),
+        set("/provenance/sources", json!(null)),
+        set("/provenance/sources/0/sha256", json!("D968")),
+        set("/provenance/sources/0/name", json!("folder/model.bin")),
+        set("/provenance/licence", json!("")),
+        remove("", "format"),
+        remove("", "architecture"),
+        remove("", "languages"),
+        remove("", "matrices"),
+        remove("", "provenance"),
+        remove("/architecture", "ffn"),
+        remove("/matrices", "embedding"),
+        remove(matrix, "codec"),
+        remove(matrix, "shape"),
+        remove("/provenance", "sources"),
+        remove("/provenance/sources/0", "sha256"),
+        add("", "formats", json!(1)),
+        add("/architecture", "layers", json!(6)),
+        add("/matrices", "encoder.0.ffn.w3", json!({"codec": "f32", "shape": [1, 1]})),
+        add(matrix, "bits", json!(8)),
+    ];
+    for (what, metadata) in &broken {
+        assert!(!validator.is_valid(metadata), "{what}: the schema lets it pass");
+    }
+}
+
+#[test]
+fn the_schema_lets_all_that_we_write_pass() {
+    let validator = validator();
+    let mut package = package("en", "pt");
+    package.metadata.recipe = Some(json!({"step": []}));
+    package.metadata.provenance.credit = None;
+    package.metadata.provenance.licence = None;
+    package.metadata.provenance.source_url = Some("https://example.org/models".to_owned());
+    package.metadata.languages.target = "pt-BR".to_owned();
+    let written = serde_json::to_value(&package.metadata).unwrap();
+    if let Err(fault) = validator.validate(&written) {
+        panic!("{}: {fault}", fault.instance_path());
+    }
+}
+
+#[test]
+fn schema_and_reader_know_every_codec() {
+    let schema = schema();
+    let codecs = schema.pointer("/properties/matrices/additionalProperties/properties/codec/enum");
+    let ours: Vec<&str> = codec::TABLE.iter().map(|entry| entry.name).collect();
+    assert_eq!(codecs, Some(&json!(ours)), "schema.json lists other codecs");
+    let reader = fs::read_to_string(root("tests/package/read.py")).unwrap();
+    for name in ours {
+        assert!(reader.contains(&format!("\"{name}\": ")), "read.py has no row for `{name}`");
+    }
+}
+
+/// What the NumPy reader makes of a model.
+fn read_with_numpy(model: &Path) -> Value {
+    let python = std::env::var("POCKETGLOT_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let output = Command::new(&python).arg(root("tests/package/read.py")).arg(model).output();
+    let output = output.unwrap_or_else(|error| {
+        panic!(
+            "{python}: {error}; set POCKETGLOT_PYTHON to a Python with NumPy, or run `make test`"
+        )
+    });
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        !errors.contains("No module named 'numpy'"),
+        "{python} has no NumPy: run `make test`, which installs it, or set POCKETGLOT_PYTHON to a \
+         Python that has it"
+    );
+    assert!(output.status.success(), "{python}: {errors}");
+    serde_json::from_slice(&output.stdout).expect("read.py prints JSON")
+}
+
+/// NumPy's weights and ours, matrix by matrix.
+fn compare(package: &Package, path: &Path) {
+    let report = read_with_numpy(path);
+    let report = report.as_object().unwrap();
+    assert_eq!(report.len(), package.metadata.matrices.len());
+    for (name, info) in &package.metadata.matrices {
+        let theirs = &report[name];
+        assert_eq!(theirs["codec"], json!(info.codec), "{name}");
+        assert_eq!(theirs["shape"], json!(info.shape), "{name}");
+        let values = package.matrix(name, info.shape).unwrap().to_f32();
+        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        assert_eq!(theirs["crc32"], json!(crc32fast::hash(&bytes)), "{name}: other weights");
+        let sum: f64 = values.iter().copied().map(f64::from).sum();
+        let difference = (theirs["sum"].as_f64().unwrap() - sum).abs();
+        assert!(difference < 1e-6 * values.len() as f64, "{name}: {difference}");
+    }
+}
+
+#[test]
+fn numpy_reads_the_models_to_the_same_bits() {
+    for (source, target) in DIRECTIONS {
+        compare(&package(source, target), &model_path(source, target));
+    }
+}
+
+#[test]
+fn numpy_reads_every_codec_to_the_same_bits() {
+    let mut package = package("en", "pt");
+    package.metadata.matrices.clear();
+    package.tensors.clear();
+    let codes: Vec<u8> = (0..=255).chain(0..=253).collect();
+    let codes = Tensor::new(Dtype::I8, vec![30, 17], codes.into()).unwrap();
+    let floats = (0..30 * 17).map(|n| (n as f32 - 200.3).powi(5) / 7.0).collect();
+    // One of each codec, and every variant of it; none is square.
+    let matrices: [(&str, Matrix); 4] = [
+        ("embedding", Box::new(Float32::new([30, 17], floats))),
+        ("encoder.0.ffn.w1", Box::new(Int8::new(codes.clone(), 153.83, Some(14.5)).unwrap())),
+        ("encoder.0.ffn.w2", Box::new(Int8::new(codes.clone(), 1e-3, None).unwrap())),
+        ("encoder.0.attention.q", Box::new(Int8::new(codes, 3.0e30, None).unwrap())),
+    ];
+    for (name, matrix) in &matrices {
+        package.insert_matrix(name, matrix);
+    }
+    let held: Vec<&str> = matrices.iter().map(|(_, matrix)| matrix.name()).collect();
+    for entry in codec::TABLE {
+        assert!(held.contains(&entry.name), "`{}` is not compared with NumPy", entry.name);
+    }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), package.write().unwrap()).unwrap();
+    compare(&package, file.path());
+}

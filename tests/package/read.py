@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""Reads Pocketglot packages with nothing but NumPy: the format, written down as a program.
+
+A package is one safetensors file (8 bytes of length, a JSON header, then the tensors' bytes):
+
+    u64   length of the header, little-endian
+    JSON  the header: {"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [begin, end]}, ...,
+          "__metadata__": {"pocketglot": "..."}}; offsets count from the end of the header
+    ...   every tensor, little-endian, row-major
+
+The string under `pocketglot` is JSON once more; `schema.json` beside this file describes it. It
+names the codec and shape of every weight matrix. A matrix NAME stands in the file as the tensors
+NAME.PART, where the codec says which parts there are; biases and norms are plain F32 tensors, and
+`vocabulary` (a SentencePiece model) and `shortlist` are the bytes of the files that they came from.
+
+    python3 read.py MODEL
+
+prints, as JSON, each matrix with its codec, its shape, the sum of its weights, and the CRC-32 of
+their float32 bytes, little-endian, row-major.
+"""
+
+import json
+import struct
+import sys
+import zlib
+
+import numpy as np
+
+FORMAT = 1
+KEY = "pocketglot"
+
+# The element types that a package may hold, as NumPy calls them.
+DTYPES = {"U8": "<u1", "I8": "<i1", "F16": "<f2", "F32": "<f4", "U32": "<u4"}
+
+
+def read(path):
+    """The metadata of the package at `path`, and its tensors: a dict of arrays by name."""
+    with open(path, "rb") as file:
+        content = file.read()
+    if len(content) < 8:
+        raise ValueError(f"{path}: {len(content)} bytes are no safetensors file")
+    (length,) = struct.unpack_from("<Q", content)
+    if length > len(content) - 8:
+        raise ValueError(f"{path}: the header needs {length} bytes, the file has {len(content) - 8}")
+    header = json.loads(content[8 : 8 + length])
+    try:
+        metadata = json.loads(header.pop("__metadata__")[KEY])
+    except KeyError:
+        raise ValueError(f"{path}: no `{KEY}` in the metadata: not one of ours") from None
+    if metadata["format"] != FORMAT:
+        raise ValueError(f"{path}: format {metadata['format']}; this reader knows format {FORMAT}")
+    data = memoryview(content)[8 + length :]
+    tensors = {}
+    for name, entry in header.items():
+        begin, end = entry["data_offsets"]
+        array = np.frombuffer(data[begin:end], dtype=DTYPES[entry["dtype"]])
+        tensors[name] = array.reshape(entry["shape"])
+    return metadata, tensors
+
+
+def f32(part, shape):
+    """Plain floats: NAME.values, F32 [out, in]."""
+    return part("values")
+
+
+def int8(part, shape):
+    """Marian's 8-bit weights: NAME.codes, I8 [out, in]; NAME.scale, F32 [1]; weight = code / scale.
+
+    NAME.input_scale, F32 [1], absent in some models, is the multiplier by which the other side of a
+    product is quantised where products are done in integers. The weights don't depend on it.
+    """
+    return part("codes").astype(np.float32) / part("scale")
+
+
+# One row a codec, under the name that the metadata uses.
+CODECS = {"f32": f32, "int8": int8}
+
+
+def matrix(metadata, tensors, name):
+    """The matrix `name` as float32 [out, in]; the embedding is [vocabulary, width]."""
+    entry = metadata["matrices"][name]
+    codec, shape = entry["codec"], tuple(entry["shape"])
+    if codec not in CODECS:
+        raise ValueError(f"{name}: unknown codec `{codec}`; this reader knows {', '.join(CODECS)}")
+    values = CODECS[codec](lambda part: tensors[f"{name}.{part}"], shape)
+    if values.shape != shape or values.dtype != np.float32:
+        raise ValueError(f"{name}: {values.dtype} {values.shape}, expected float32 {shape}")
+    return values
+
+
+def main(arguments):
+    if len(arguments) != 1:
+        sys.exit("use: read.py MODEL")
+    metadata, tensors = read(arguments[0])
+    report = {}
+    for name in metadata["matrices"]:
+        values = matrix(metadata, tensors, name)
+        report[name] = {
+            "codec": metadata["matrices"][name]["codec"],
+            "shape": list(values.shape),
+            "sum": float(values.sum(dtype=np.float64)),
+            "crc32": zlib.crc32(np.ascontiguousarray(values, dtype="<f4").tobytes()),
+        }
+    json.dump(report, sys.stdout, indent=2)
+    print()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
