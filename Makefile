@@ -1,0 +1,43 @@
+# The project's commands. Each installs what it needs and is missing, and does nothing twice; the
+# work is in scripts/.
+.PHONY: help serve test build model package setup clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make serve    build the page and serve it on http://localhost:8080'
+	@echo 'make test     run every check'
+	@echo 'make build    build the page into dist/'
+	@echo 'make model    fetch and convert the default models into models/'
+	@echo 'make package  pack the npm package into dist/npm/'
+	@echo 'make setup    install whatever these need, and nothing else'
+	@echo 'make clean    remove everything that was made here (fetched tools and models stay cached)'
+
+serve:
+	@scripts/setup.sh page
+	@scripts/model.sh
+	@scripts/serve.sh
+
+test:
+	@scripts/test.sh
+
+# Where a package was packed before, it is packed again, which needs more.
+build:
+	@scripts/setup.sh $(if $(wildcard dist/npm),package,page)
+	@scripts/model.sh
+	@scripts/build.sh
+
+model:
+	@scripts/setup.sh model
+	@scripts/model.sh
+
+package:
+	@scripts/setup.sh package
+	@scripts/model.sh
+	@mkdir -p dist/npm
+	@scripts/build.sh
+
+setup:
+	@scripts/setup.sh test
+
+clean:
+	rm -rf dist models node_modules target

@@ -1,0 +1,107 @@
+// Completes the page that Trunk has staged: the JavaScript package with the engine inside, the
+// models, licences and notices, and the service worker's list of files. Trunk runs it as a hook.
+
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
+import { ROOT, filesUnder, runScript, sha256 } from './files.mjs';
+import { writeNotices } from './notices.mjs';
+
+/** The crate's name: Trunk names wasm-bindgen's files after it. */
+const CRATE = 'pocketglot';
+/** What the engine is called in the package; engines for other hosts will stand beside it. */
+const ENGINE = 'engine-simd';
+const LICENCES = ['LICENSE-MIT', 'LICENSE-APACHE'];
+
+/** What the page needs to start: these files are kept for offline use from the first visit on. */
+const SHELL_TYPES = new Set(['.html', '.css', '.js', '.wasm', '.svg', '.png', '.ico', '.webmanifest']);
+const NOT_SHELL = /^(models|npm)\/|\.d\.ts$|^service-worker\.js$/;
+
+/** Parts of www/package that serve its making and not its users. */
+const NOT_PACKAGED = /^(node_modules|tests?)$|^tsconfig.*\.json$/;
+
+/** www/package, and wasm-bindgen's output under the names that the package's worker imports. */
+function assemblePackage(stage) {
+  const target = join(stage, 'package');
+  cpSync(join(ROOT, 'www/package'), target, {
+    recursive: true,
+    filter: (source) => !NOT_PACKAGED.test(basename(source)),
+  });
+
+  const script = readFileSync(join(stage, `${CRATE}.js`), 'utf8');
+  const renamed = script.replaceAll(`${CRATE}_bg.wasm`, `${ENGINE}.wasm`);
+  if (renamed === script) {
+    throw new Error(`${CRATE}.js does not name ${CRATE}_bg.wasm: has wasm-bindgen's output changed?`);
+  }
+  if (existsSync(join(stage, 'snippets'))) {
+    throw new Error('wasm-bindgen wrote snippets/: the package has no place for them yet');
+  }
+  writeFileSync(join(target, `${ENGINE}.js`), renamed);
+  rmSync(join(stage, `${CRATE}.js`));
+  renameSync(join(stage, `${CRATE}_bg.wasm`), join(target, `${ENGINE}.wasm`));
+  const types = join(stage, `${CRATE}.d.ts`);
+  if (existsSync(join(target, `${ENGINE}.d.ts`))) {
+    rmSync(types, { force: true });
+  } else {
+    renameSync(types, join(target, `${ENGINE}.d.ts`));
+  }
+}
+
+/** The compressed models with their registry and licence; the page fetches them when it needs them. */
+function copyModels(stage) {
+  const source = join(ROOT, 'models');
+  if (!existsSync(join(source, 'registry.json'))) {
+    throw new Error('models/registry.json is missing; run: make model');
+  }
+  const registry = JSON.parse(readFileSync(join(source, 'registry.json'), 'utf8'));
+  mkdirSync(join(stage, 'models'), { recursive: true });
+  for (const name of ['registry.json', 'LICENSE.txt', ...registry.models.map((model) => model.url)]) {
+    cpSync(join(source, name), join(stage, 'models', name));
+  }
+}
+
+function copyLicences(stage) {
+  writeNotices(join(stage, 'third-party-notices.txt'));
+  for (const name of LICENCES) cpSync(join(ROOT, name), join(stage, name));
+  for (const name of [...LICENCES, 'third-party-notices.txt']) {
+    cpSync(join(stage, name), join(stage, 'package', name));
+  }
+}
+
+/** Tells the service worker what to keep, and gives each different build a name of its own. */
+function fillServiceWorker(stage) {
+  const path = join(stage, 'service-worker.js');
+  const template = readFileSync(path, 'utf8');
+  const shell = filesUnder(stage).filter((file) => SHELL_TYPES.has(extname(file)) && !NOT_SHELL.test(file));
+  const contents = shell.flatMap((file) => [file, '\0', readFileSync(join(stage, file)), '\0']);
+  const build = sha256(template, '\0', ...contents).slice(0, 16);
+
+  const replacements = [
+    [/(["'])__SHELL_FILES__\1/, shell.map((file) => JSON.stringify(file)).join(', ')],
+    [/__BUILD_ID__/, build],
+  ];
+  let script = template;
+  for (const [placeholder, value] of replacements) {
+    if (!placeholder.test(script)) {
+      throw new Error(`www/service-worker.js has lost its placeholder ${placeholder.source}`);
+    }
+    script = script.replace(placeholder, () => value);
+  }
+  writeFileSync(path, script);
+  console.log(`[build] page ${build}: ${shell.length} files for offline use`);
+}
+
+/** Trunk empties dist/ before it moves the new page there; what `make package` made is kept. */
+function keepTarballs(stage) {
+  const tarballs = join(process.env.TRUNK_DIST_DIR ?? join(ROOT, 'dist'), 'npm');
+  if (existsSync(tarballs)) cpSync(tarballs, join(stage, 'npm'), { recursive: true });
+}
+
+await runScript('build', () => {
+  const stage = process.env.TRUNK_STAGING_DIR;
+  if (!stage) throw new Error('TRUNK_STAGING_DIR is not set: this runs as a hook of `trunk build`');
+  assemblePackage(stage);
+  copyModels(stage);
+  copyLicences(stage);
+  fillServiceWorker(stage);
+  keepTarballs(stage);
+});
