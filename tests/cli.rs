@@ -94,7 +94,9 @@ fn calls_that_make_no_sense_are_explained() {
         &["reference", "cpu"],
     );
     assert_fails(&["translate", "--model", "x", "--threads", "many"], b"", 2, &["many"]);
+    assert_fails(&["eval", "x"], b"", 2, &["--source", "--pairs"]);
     assert_fails(&["eval", "x", "--source", "y"], b"", 2, &["--reference"]);
+    assert_fails(&["eval", "x", "--pairs", "y", "--source", "z"], b"", 2, &["--pairs"]);
     let import = ["import", "bergamot", "--model", "m", "--vocab", "v", "--to", "pt", "-o", "o"];
     assert_fails(&[&import[..], &["--from", "en US"]].concat(), b"", 2, &["language tag"]);
 }

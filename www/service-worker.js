@@ -18,6 +18,8 @@ scope.addEventListener('activate', (event) => event.waitUntil(removeOldShells())
 
 /** All files or none: a failed install leaves the former version in charge. */
 async function install() {
+  // An older version that comes back may still be the one in charge.
+  const inUse = await caches.has(CACHE);
   const cache = await caches.open(CACHE);
   try {
     await Promise.all(
@@ -30,7 +32,7 @@ async function install() {
       }),
     );
   } catch (error) {
-    await caches.delete(CACHE);
+    if (!inUse) await caches.delete(CACHE);
     throw error;
   }
 }
@@ -49,9 +51,7 @@ scope.addEventListener('message', ({ data }) => {
 
 scope.addEventListener('fetch', (event) => {
   const { request } = event;
-  // "reload" is how the package gets round a damaged copy.
   if (request.method !== 'GET') return;
-  if (request.cache === 'reload' && request.mode !== 'navigate') return;
   const url = new URL(request.url);
   url.hash = '';
   url.search = '';
@@ -59,8 +59,18 @@ scope.addEventListener('fetch', (event) => {
     request.mode === 'navigate' &&
     (url.href === root.href || url.href === new URL(INDEX, root).href);
   const key = isPage ? new URL(INDEX, root).href : url.href;
-  if (shell.has(key)) event.respondWith(fromShell(key, request));
+  if (!shell.has(key)) return;
+  // "reload" is how the package gets round a damaged copy.
+  const damaged = request.cache === 'reload' && request.mode !== 'navigate';
+  event.respondWith(damaged ? renewed(key, request) : fromShell(key, request));
 });
+
+/** @param {string} key @param {Request} request */
+async function renewed(key, request) {
+  const response = await fetch(request);
+  if (response.ok) await (await caches.open(CACHE)).put(key, response.clone());
+  return response;
+}
 
 /** @param {string} key @param {Request} request */
 async function fromShell(key, request) {

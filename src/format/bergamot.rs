@@ -129,7 +129,7 @@ fn read_items(bytes: Bytes) -> Result<BTreeMap<String, Item>> {
     let version = reader.u64("version")?;
     if version != VERSION {
         return Err(Error::unsupported(format!(
-            "version {version}; a Marian binary model is of version {VERSION}"
+            "no Marian binary model: these begin with the version {VERSION}, this file with {version}"
         )));
     }
     let count = reader.u64("number of tensors")?;

@@ -1,5 +1,6 @@
 //! A text cut into what is translated and what stays as it is.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::error::Result;
@@ -93,12 +94,17 @@ impl Plan {
 /// `sentence` without the symbols at its ends that the model cannot read, emoji above all: they
 /// stay where they are instead of being lost.
 fn readable(text: &str, sentence: Range<usize>, vocabulary: &Vocabulary) -> Range<usize> {
-    let unreadable = |c: char| {
-        c.is_whitespace() || !(c.is_ascii() || c.is_alphanumeric() || vocabulary.knows(c))
+    // A line may be one symbol a thousand times.
+    let mut known = HashMap::new();
+    let mut unreadable = |c: char| {
+        c.is_whitespace()
+            || !(c.is_ascii()
+                || c.is_alphanumeric()
+                || *known.entry(c).or_insert_with(|| vocabulary.knows(c)))
     };
-    let inner = text[sentence.clone()].trim_end_matches(unreadable);
+    let inner = text[sentence.clone()].trim_end_matches(&mut unreadable);
     let end = sentence.start + inner.len();
-    let inner = inner.trim_start_matches(unreadable);
+    let inner = inner.trim_start_matches(&mut unreadable);
     end - inner.len()..end
 }
 

@@ -16,6 +16,13 @@ use crate::translate::{JobId, Limits, Priority, Scheduler, Translator};
 
 use values::{Poll, to_js, to_js_error};
 
+#[wasm_bindgen]
+extern "C" {
+    /// Milliseconds on a clock that is never set back.
+    #[wasm_bindgen(js_namespace = performance)]
+    fn now() -> f64;
+}
+
 /// Makes a panic, which is a bug of ours, say where it happened before the module stops.
 #[wasm_bindgen(start)]
 fn start() {
@@ -91,8 +98,8 @@ impl Engine {
     /// # Errors
     /// Never in practice: the values are plain.
     pub fn poll(&mut self, budget_ms: f64) -> Result<JsValue, JsValue> {
-        let deadline = js_sys::Date::now() + budget_ms;
-        let events = self.scheduler.poll(|| js_sys::Date::now() >= deadline);
+        let deadline = now() + budget_ms;
+        let events = self.scheduler.poll(|| now() >= deadline);
         to_js(&Poll::new(events, self.scheduler.is_idle()))
     }
 

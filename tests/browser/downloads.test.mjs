@@ -140,6 +140,27 @@ test('a_new_version_of_a_model_replaces_the_old_one', async () => {
   await leave();
 });
 
+test('the_former_version_serves_while_the_new_one_cannot_be_had', async () => {
+  const { run, page, context, leave } = await visitPackage(site, { allowed: FAILED_REQUESTS });
+  assert.ok((await run(create)).verified);
+  const registry = JSON.parse(readFileSync(`${DIST}/models/registry.json`, 'utf8'));
+  for (const model of registry.models) model.sha256 = '0'.repeat(64);
+  const deployed = Buffer.from(JSON.stringify(registry));
+  site.server.faults.set('/models/registry.json', faults.replaced(deployed, 'application/json'));
+  site.server.faults.set(MODEL['en-pt'], faults.serverError());
+  // Another visit: the model is no longer in memory.
+  await page.reload();
+  const availability = ({ Translator }) =>
+    Translator.availability({ sourceLanguage: 'en', targetLanguage: 'pt' });
+  assert.equal(await run(availability), 'downloadable');
+  const former = await run(create);
+  assert.deepEqual([former.target, former.kept, former.verified], ['pt', true, false]);
+  await context.setOffline(true);
+  assert.equal(await run(availability), 'available');
+  await context.setOffline(false);
+  await leave();
+});
+
 test('aborting_stops_the_transfer_at_once_and_silences_progress', async () => {
   const { run, leave } = await visitPackage(site);
   site.server.faults.set(MODEL['en-pt'], faults.slow(2e6));

@@ -55,12 +55,34 @@ export async function fetchModel(file, { signal, onprogress }) {
       await storage.remove(file);
     }
   }
-  const packed = await downloadTwice(file, signal, onprogress);
+  /** @type {Uint8Array<ArrayBuffer>} */
+  let packed;
+  try {
+    packed = await downloadTwice(file, signal, onprogress);
+  } catch (error) {
+    signal.throwIfAborted();
+    const former = await readFormer(file, error);
+    if (!former) throw error;
+    return former;
+  }
   const verified = await verify(packed, file);
   const data = await unpack(packed, file.size);
   signal.throwIfAborted();
   const kept = await storage.keep(file, packed);
   return { data, wireBytes: file.bytes ?? packed.length, kept, verified };
+}
+
+/**
+ * The version of an earlier visit: better than nothing where the network fails.
+ * @param {ModelFile} file
+ * @param {unknown} error why the wanted version is not there
+ * @returns {Promise<Fetched | undefined>}
+ */
+async function readFormer(file, error) {
+  if (!(error instanceof DOMException) || error.name !== 'NetworkError') return undefined;
+  const packed = await storage.readOther(file);
+  if (!packed) return undefined;
+  return { data: await unpack(packed), wireBytes: packed.length, kept: true, verified: false };
 }
 
 /**
@@ -166,7 +188,9 @@ function refusal(status, url) {
  * @param {Uint8Array} start
  */
 function unpackedOnTheWay(response, start) {
-  return response.headers.has('Content-Encoding') && !isGzip(start);
+  // Servers of other origins don't show us this header.
+  const mayBe = response.type === 'cors' || response.headers.has('Content-Encoding');
+  return mayBe && !isGzip(start);
 }
 
 /**

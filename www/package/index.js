@@ -157,7 +157,8 @@ export class Translator {
     if (!Array.isArray(texts) || texts.some((text) => typeof text !== 'string')) {
       throw new TypeError('translateBatch: the texts must be an array of strings.');
     }
-    return this.#translate(texts, options, false);
+    // A copy: the caller may change the array while we wait.
+    return this.#translate([...texts], options, false);
   }
 
   /** Ends calls in progress with an AbortError and gives the memory back. */

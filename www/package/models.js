@@ -1,5 +1,5 @@
-// Models in use: translators of the same model share one copy in the worker, and the last one that is
-// destroyed lets it go.
+// Models in use: translators that ask for the same model in the same languages share one copy in the
+// worker, and the last one that is destroyed lets it go.
 
 import { WorkerClient } from './client.js';
 
@@ -85,6 +85,8 @@ export class SharedModel {
   release() {
     if (--this.#users > 0) return;
     models.delete(this.#key);
+    // Before the unloading below, so that the worker can't end the load after it.
+    this.#load?.controller.abort();
     endIfUnused();
     // Also a load that was given up may have ended in the worker before it heard of that.
     if (client.generation !== 0)

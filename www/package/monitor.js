@@ -41,15 +41,17 @@ export class CreateMonitor extends EventTarget {
   constructor(signal) {
     super();
     this.#signal = signal;
+    // Dispatched like any listener: what it throws is reported and disturbs nobody.
+    this.addEventListener('downloadprogress', (event) =>
+      this.ondownloadprogress?.(/** @type {DownloadProgressEvent} */ (event)),
+    );
   }
 
   /** @param {number} fraction @param {DownloadProgress} [bytes] */
   #send(fraction, bytes) {
     if (this.#signal.aborted) return;
     this.#fraction = fraction;
-    const event = new DownloadProgressEvent(fraction, bytes);
-    this.ondownloadprogress?.(event);
-    this.dispatchEvent(event);
+    this.dispatchEvent(new DownloadProgressEvent(fraction, bytes));
   }
 
   /** The first event says 0, also when the model is already here. */

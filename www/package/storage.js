@@ -76,17 +76,40 @@ export async function remove(file) {
   await withCache((cache) => cache.delete(keyOf(file)));
 }
 
-/** @param {Identity} file */
-async function removeOtherVersions(file) {
+/**
+ * What is kept of a file in versions other than this one.
+ * @param {Cache} cache
+ * @param {Identity} file
+ */
+async function otherVersions(cache, file) {
   const own = keyOf(file);
   const plain = keyOf({ url: file.url });
+  return (await cache.keys()).filter((request) => {
+    const url = new URL(request.url);
+    if (!url.searchParams.has(VERSION) || request.url === own) return false;
+    url.searchParams.set(VERSION, 'unknown');
+    return url.href === plain;
+  });
+}
+
+/** Whether another version is kept, which serves while this one can't be had. @param {Identity} file */
+export async function hasOther(file) {
+  return ((await withCache((cache) => otherVersions(cache, file))) ?? []).length > 0;
+}
+
+/** Another version of the file. @param {Identity} file @returns {Promise<Uint8Array<ArrayBuffer> | undefined>} */
+export async function readOther(file) {
+  return withCache(async (cache) => {
+    const [request] = await otherVersions(cache, file);
+    const response = request && (await cache.match(request));
+    return response && new Uint8Array(await response.arrayBuffer());
+  });
+}
+
+/** @param {Identity} file */
+async function removeOtherVersions(file) {
   await withCache(async (cache) => {
-    for (const request of await cache.keys()) {
-      const url = new URL(request.url);
-      if (!url.searchParams.has(VERSION) || request.url === own) continue;
-      url.searchParams.set(VERSION, 'unknown');
-      if (url.href === plain) await cache.delete(request);
-    }
+    for (const request of await otherVersions(cache, file)) await cache.delete(request);
   });
 }
 

@@ -115,8 +115,9 @@ async function describe(request, { signal }) {
     return { availability: 'available', wire_bytes: request.model.size };
   const file = await locate(request, signal);
   if (!file) return { availability: 'unavailable' };
+  const here = (await storage.has(file)) || (!navigator.onLine && (await storage.hasOther(file)));
   return {
-    availability: (await storage.has(file)) ? 'available' : 'downloadable',
+    availability: here ? 'available' : 'downloadable',
     wire_bytes: file.bytes,
     licence: file.licence,
     credit: file.credit,

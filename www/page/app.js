@@ -124,8 +124,11 @@ export class App {
   /** The network is back: what failed for lack of it may go on. */
   online() {
     const { phase, error } = this.direction;
-    if (phase === 'failed' && error?.name === 'NetworkError') this.proceed();
-    else if (phase === 'absent' && this.stale) this.#schedule(0);
+    if (phase === 'failed' && error?.name === 'NetworkError') {
+      // Nobody asked for a download yet.
+      if (this.text.trim() === '') void this.direction.look();
+      else this.proceed();
+    } else if (phase === 'absent' && this.stale) this.#schedule(0);
     else this.#onchange();
   }
 
@@ -147,7 +150,7 @@ export class App {
     const { phase } = direction;
     // A model that is here costs nothing; one that must be downloaded waits for a text.
     if (phase === 'stored') void direction.load();
-    const waiting = this.stale && !this.translating;
+    const waiting = this.stale && !this.translating && !this.stopped && !this.error;
     if (waiting && (phase === 'ready' || phase === 'absent')) this.#schedule(0);
     else this.#onchange();
   }

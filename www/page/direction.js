@@ -44,6 +44,8 @@ export class Direction {
 
   /** Finds out whether the model is already here, and how large it is. */
   async look() {
+    if (this.phase === 'failed' && this.wireBytes === undefined)
+      this.#set({ phase: 'unknown', error: undefined });
     if (this.phase !== 'unknown') return;
     try {
       const { availability, wire_bytes } = await describeModel(this.#options);

@@ -7,9 +7,11 @@
 export function keepOffline(notice, button) {
   // Insecure pages have no service workers; the page works without.
   if (!('serviceWorker' in navigator)) return;
-  let switching = false;
+  // Not on the first visit, where nothing is replaced. In every tab, whichever asked for it: the files
+  // of the version that a tab began with are gone. The text survives.
+  const controlled = navigator.serviceWorker.controller !== null;
   navigator.serviceWorker.addEventListener('controllerchange', () => {
-    if (switching) location.reload();
+    if (controlled) location.reload();
   });
   navigator.serviceWorker.register('service-worker.js').then(
     (registration) => {
@@ -18,7 +20,6 @@ export function keepOffline(notice, button) {
         notice.hidden = !registration.waiting || !navigator.serviceWorker.controller;
       };
       button.addEventListener('click', () => {
-        switching = true;
         registration.waiting?.postMessage('activate');
       });
       registration.addEventListener('updatefound', () => {

@@ -92,7 +92,6 @@ export const texts = {
   announceDownload: 'Downloading the translation model.',
   announceReady: 'The translator is ready.',
   announceTranslated: 'Translation updated.',
-  announceTranslating: 'Translating.',
   announceCleared: 'Text cleared. Undo brings it back.',
 };
 

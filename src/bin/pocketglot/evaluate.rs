@@ -16,17 +16,18 @@ use serde::Serialize;
 use crate::{Machine, files, with_backend};
 
 #[derive(clap::Args)]
+#[command(group(clap::ArgGroup::new("test set").required(true)))]
 pub struct Options {
     /// The package.
     model: PathBuf,
     /// Text to translate, a line a segment.
-    #[arg(long, value_name = "FILE", requires = "reference", required_unless_present = "pairs")]
+    #[arg(long, value_name = "FILE", requires = "reference", group = "test set")]
     source: Option<PathBuf>,
     /// Its reference translations, line by line.
     #[arg(long, value_name = "FILE", requires = "source")]
     reference: Option<PathBuf>,
     /// Both at once: tab-separated text whose first line names the columns by language tag.
-    #[arg(long, value_name = "TSV", conflicts_with_all = ["source", "reference"])]
+    #[arg(long, value_name = "TSV", conflicts_with = "reference", group = "test set")]
     pairs: Option<PathBuf>,
     /// Another system's translations, line by line: print the difference to them, with its 95 %
     /// interval by paired bootstrap.
@@ -105,8 +106,8 @@ pub fn run(options: &Options, out: &mut impl Write) -> Result<()> {
         chrf: score.chrf,
         words_per_second: words as f64 / seconds.as_secs_f64(),
         sentences: sources.len(),
-        wire_bytes: loaded.wire_bytes,
-        file_bytes: loaded.file_bytes,
+        wire_bytes: loaded.wire_bytes()?,
+        file_bytes: loaded.file_bytes(),
         memory_bytes,
         baseline: baseline.map(|b| compare(&b, &hypotheses, &references)).transpose()?,
     };

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use flate2::Compression;
@@ -17,13 +17,35 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// its size.
 const MAX_FILE_BYTES: u64 = 4 << 30;
 
-/// A package and the sizes of the file that it came in.
+/// A package and the file that it came in.
 pub struct Loaded {
     pub package: Package,
-    /// The length of the gzipped file: what a user downloads.
-    pub wire_bytes: usize,
+    path: PathBuf,
+    /// The file as it is stored, perhaps gzipped.
+    stored: Bytes,
+    plain: Bytes,
+}
+
+impl Loaded {
     /// The length of the plain file.
-    pub file_bytes: usize,
+    pub fn file_bytes(&self) -> usize {
+        self.plain.len()
+    }
+
+    /// The length of the gzipped file, which is what a user downloads: of this file, of the `.gz`
+    /// beside it when that holds the same, else of what gzip would make of it.
+    pub fn wire_bytes(&self) -> Result<usize> {
+        if self.stored.starts_with(&GZIP) {
+            return Ok(self.stored.len());
+        }
+        let beside = fs::read(format!("{}.gz", self.path.display()));
+        match beside {
+            Ok(gzipped) if inflate(&gzipped).is_ok_and(|plain| plain == self.plain) => {
+                Ok(gzipped.len())
+            }
+            _ => gzipped_length(&self.plain).at(place(&self.path)),
+        }
+    }
 }
 
 pub fn place(path: &Path) -> String {
@@ -38,13 +60,9 @@ pub fn read(path: &Path) -> Result<Bytes> {
 pub fn read_package(path: &Path) -> Result<Loaded> {
     let stored = read(path)?;
     let load = || -> Result<Loaded> {
-        let (plain, wire_bytes) = if stored.starts_with(&GZIP) {
-            (inflate(&stored)?, stored.len())
-        } else {
-            (stored.clone(), gzipped_length(&stored)?)
-        };
-        let file_bytes = plain.len();
-        Ok(Loaded { package: Package::read(plain)?, wire_bytes, file_bytes })
+        let plain = if stored.starts_with(&GZIP) { inflate(&stored)? } else { stored.clone() };
+        let package = Package::read(plain.clone())?;
+        Ok(Loaded { package, path: path.to_owned(), stored: stored.clone(), plain })
     };
     load().at(place(path))
 }

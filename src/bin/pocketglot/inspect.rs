@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
-use pocketglot::error::{Error, Result};
+use pocketglot::error::{At, Error, Result};
 use pocketglot::format::Metadata;
 use serde::Serialize;
 
@@ -42,13 +42,17 @@ struct Row {
 pub fn run(options: &Options, out: &mut impl Write) -> Result<()> {
     let loaded = files::read_package(&options.model)?;
     let metadata = &loaded.package.metadata;
+    // What the metadata says of a matrix is shown only when its tensors bear it out.
+    for (name, info) in &metadata.matrices {
+        loaded.package.matrix(name, info.shape).at(files::place(&options.model))?;
+    }
     let tensors = rows(&loaded.package);
     let weights = tensors.iter().filter(|row| row.codec != FILE);
     let parameters = weights.map(|row| row.shape.iter().product::<usize>()).sum();
     let report = Report {
         metadata,
-        wire_bytes: loaded.wire_bytes,
-        file_bytes: loaded.file_bytes,
+        wire_bytes: loaded.wire_bytes()?,
+        file_bytes: loaded.file_bytes(),
         parameters,
         tensors,
     };
