@@ -70,6 +70,7 @@ use_native_rust
 
 stage "formatting" cargo fmt --check
 stage "clippy, native" scripts/test.sh clippy_native
+stage "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --quiet
 stage "clippy, WebAssembly" scripts/test.sh clippy_wasm
 stage "models" scripts/model.sh
 stage "native tests" scripts/test.sh native_tests

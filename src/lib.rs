@@ -13,7 +13,7 @@
 //!                                     translation ◀── joined as it was ◀── text ◀───────┘
 //! ```
 //!
-//! 1. [`format`] reads a package (one safetensors file with weights, vocabulary, shortlist and one
+//! 1. [`mod@format`] reads a package (one safetensors file with weights, vocabulary, shortlist and one
 //!    JSON value) or imports Marian's files into one. Every size is checked against the bytes that
 //!    are there before anything is made of it.
 //! 2. [`codec`] holds each weight matrix as its file has it: 8-bit codes, plain floats. A codec

