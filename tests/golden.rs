@@ -1,7 +1,7 @@
 //! The reference step by step against numbers that an independent f32 implementation of the network
-//! (in NumPy, from the same model files) gave for three sentences: `tests/golden/steps.en-pt.json`
-//! holds token ids, the first 8 values of each encoder row, and the five best logits of each step,
-//! with the shortlist and without.
+//! gave for three sentences from the same model files: `tests/golden/steps.en-pt.json` holds token
+//! ids, the first 8 values of each encoder row, and the five best logits of each step, with the
+//! shortlist and without.
 
 mod common;
 
