@@ -15,8 +15,6 @@ pub enum Kind {
     Unsupported,
     /// A caller passed something out of range or contradictory.
     InvalidInput,
-    /// Something that was named does not exist.
-    NotFound,
     /// Reading or writing failed.
     Io,
 }
@@ -28,7 +26,6 @@ impl Kind {
             Kind::Malformed => "Malformed",
             Kind::Unsupported => "Unsupported",
             Kind::InvalidInput => "InvalidInput",
-            Kind::NotFound => "NotFound",
             Kind::Io => "Io",
         }
     }

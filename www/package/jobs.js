@@ -24,7 +24,6 @@ const NAMES = new Map([
   ['Malformed', 'DataError'],
   ['Unsupported', 'NotSupportedError'],
   ['InvalidInput', 'OperationError'],
-  ['NotFound', 'OperationError'],
   ['Io', 'OperationError'],
 ]);
 
