@@ -1,39 +1,21 @@
 //! Every operation of every backend against the reference, over shapes that are multiples of
-//! nothing.
+//! nothing: what is computed in integers exactly, what is computed in floats nearly.
 
+mod common;
+
+use common::walk::{Numbers, walk};
 use futures_lite::future::block_on;
-use pocketglot::backend::cpu::Cpu;
+use pocketglot::backend::cpu::{Cpu, Tensor};
 use pocketglot::backend::host::Activations;
-use pocketglot::backend::reference::Reference;
+use pocketglot::backend::reference::{Reference, ReferenceInt8};
 use pocketglot::backend::{Activation, Backend, Candidates, Span};
 use pocketglot::codec::float::Float32;
+use pocketglot::codec::int8::Int8;
+use pocketglot::tensor::{Dtype, Tensor as Block};
 use pocketglot::token::TokenId;
 
 /// Sums of a few thousand products of numbers below 1, in another order.
 const TOLERANCE: f32 = 2e-4;
-
-/// Reproducible numbers in −1…1.
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> f32 {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 40) as f32 / (1u64 << 23) as f32 - 1.0
-    }
-
-    fn take(&mut self, count: usize) -> Vec<f32> {
-        (0..count).map(|_| self.next()).collect()
-    }
-
-    fn activations(&mut self, rows: usize, width: usize) -> Activations {
-        Activations::new(rows, width, self.take(rows * width))
-    }
-
-    fn matrix(&mut self, rows: usize, columns: usize) -> Float32 {
-        Float32::new([rows, columns], self.take(rows * columns))
-    }
-}
 
 fn assert_close(ours: &[f32], reference: &[f32], what: &str) {
     assert_eq!(ours.len(), reference.len(), "{what}: length");
@@ -45,9 +27,46 @@ fn assert_close(ours: &[f32], reference: &[f32], what: &str) {
     }
 }
 
-/// The backends in ordinary memory whose results can be looked at as they are.
-fn cpus() -> [Cpu; 2] {
-    [Cpu::default(), Cpu::portable()]
+/// One for each set of instructions, in floats.
+fn cpus() -> Vec<Cpu> {
+    Cpu::all().into_iter().map(Cpu::in_floats).collect()
+}
+
+fn matrix(numbers: &mut Numbers, rows: usize, columns: usize) -> Float32 {
+    Float32::new([rows, columns], numbers.take(rows * columns))
+}
+
+fn tensor(values: &Activations) -> Tensor {
+    Tensor::from(values)
+}
+
+#[test]
+fn every_kernel_in_integers_gives_the_numbers_of_the_oracle() {
+    for cpu in Cpu::all() {
+        match walk(cpu) {
+            Ok(count) => println!("{}: {count} results", cpu.instructions()),
+            Err(difference) => panic!("{difference}"),
+        }
+    }
+}
+
+#[test]
+fn the_oracle_in_integers_is_near_that_in_floats() {
+    let mut numbers = Numbers(5);
+    let codes: Vec<u8> = numbers.take(40 * 70).iter().map(|v| (v * 127.0) as i8 as u8).collect();
+    let codes = Block::new(Dtype::I8, vec![40, 70], codes.into()).unwrap();
+    let x = numbers.activations(9, 70);
+    for input_scale in [Some(127.0), None] {
+        let matrix = Int8::new(codes.clone(), 100.0, input_scale).unwrap();
+        let floats = Reference.matrix(&matrix).unwrap();
+        let integers = ReferenceInt8.matrix(&matrix).unwrap();
+        let expected = Reference.linear(&x, &floats, None, Activation::Identity);
+        let ours = ReferenceInt8.linear(&x, &integers, None, Activation::Identity);
+        for (a, b) in ours.data().iter().zip(expected.data()) {
+            // 70 roundings by at most half of 1/127, of weights up to 1.27.
+            assert!((a - b).abs() < 0.05, "{a}, not {b}");
+        }
+    }
 }
 
 #[test]
@@ -55,7 +74,7 @@ fn products_agree() {
     let mut numbers = Numbers(1);
     for rows in [0, 1, 2, 3, 4, 5, 7, 9] {
         for (out, inner) in [(1, 1), (3, 5), (16, 4), (17, 33), (64, 31), (65, 256), (130, 1)] {
-            let (x, matrix) = (numbers.activations(rows, inner), numbers.matrix(out, inner));
+            let (x, matrix) = (numbers.activations(rows, inner), matrix(&mut numbers, out, inner));
             let bias = numbers.take(out);
             for activation in [Activation::Identity, Activation::Relu] {
                 for bias in [None, Some(&bias)] {
@@ -63,7 +82,7 @@ fn products_agree() {
                     let expected = Reference.linear(&x, &weight, bias, activation);
                     for cpu in cpus() {
                         let weight = cpu.matrix(&matrix).unwrap();
-                        let ours = cpu.linear(&x, &weight, bias, activation);
+                        let ours = cpu.linear(&tensor(&x), &weight, bias, activation);
                         let what = format!("{rows} × {inner} × {out}, {activation:?}, {cpu:?}");
                         assert_close(ours.data(), expected.data(), &what);
                     }
@@ -76,12 +95,12 @@ fn products_agree() {
 #[test]
 fn a_product_is_the_same_alone_and_in_a_batch() {
     let mut numbers = Numbers(2);
-    let (x, matrix) = (numbers.activations(7, 50), numbers.matrix(70, 50));
+    let (x, matrix) = (numbers.activations(7, 50), matrix(&mut numbers, 70, 50));
     for cpu in cpus() {
         let weight = cpu.matrix(&matrix).unwrap();
-        let together = cpu.linear(&x, &weight, None, Activation::Identity);
+        let together = cpu.linear(&tensor(&x), &weight, None, Activation::Identity);
         for row in 0..7 {
-            let alone = cpu.linear(&x.gather(&[row]), &weight, None, Activation::Identity);
+            let alone = cpu.linear(&tensor(&x.gather(&[row])), &weight, None, Activation::Identity);
             assert_eq!(alone.row(0), together.row(row), "row {row}, {cpu:?}");
         }
     }
@@ -103,7 +122,7 @@ fn attention_agrees_and_stays_within_its_spans() {
         // One key: the answer is its value.
         assert_close(expected.row(3), v.row(4), "a lone key");
         for cpu in cpus() {
-            let ours = cpu.attention(&q, &k, &v, &spans, heads);
+            let ours = cpu.attention(&tensor(&q), &tensor(&k), &tensor(&v), &spans, heads);
             assert_close(ours.data(), expected.data(), &format!("{heads} heads, {cpu:?}"));
         }
     }
@@ -117,7 +136,10 @@ fn attention_survives_scores_of_any_size() {
     let spans = vec![Span { queries: 0..1, keys: 0..2 }];
     assert_eq!(Reference.attention(&q, &k, &v, &spans, 1).data(), [1.0, 2.0]);
     for cpu in cpus() {
-        assert_eq!(cpu.attention(&q, &k, &v, &spans, 1).data(), [1.0, 2.0]);
+        assert_eq!(
+            cpu.attention(&tensor(&q), &tensor(&k), &tensor(&v), &spans, 1).data(),
+            [1.0, 2.0]
+        );
     }
 }
 
@@ -125,7 +147,7 @@ fn attention_survives_scores_of_any_size() {
 fn logits_agree_and_the_lowest_of_equals_wins() {
     let mut numbers = Numbers(4);
     let (vocabulary, width) = (41, 37);
-    let matrix = numbers.matrix(vocabulary, width);
+    let matrix = matrix(&mut numbers, vocabulary, width);
     let (h, bias) = (numbers.activations(3, width), numbers.take(vocabulary));
     let list = |ids: &[u32]| -> Candidates { ids.iter().copied().map(TokenId).collect() };
     let choices: Vec<Candidates> =
@@ -134,18 +156,19 @@ fn logits_agree_and_the_lowest_of_equals_wins() {
     let expected = Reference.logits(&h, &table, &bias, &choices);
     for cpu in cpus() {
         let table = cpu.table(&matrix).unwrap();
-        let ours = cpu.logits(&h, &table, &bias, &choices);
+        let ours_of = cpu.choices(&choices);
+        let ours = cpu.logits(&tensor(&h), &table, &bias, &ours_of);
         for row in 0..3 {
             assert_close(ours.row(row), expected.row(row), "logits");
         }
-        assert_eq!(cpu.best(&ours, &choices), Reference.best(&expected, &choices));
+        assert_eq!(cpu.best(&ours, &ours_of)[..], Reference.best(&expected, &choices)[..]);
         // With weights of zero only the biases are left, and two of them are equal.
         let zeros = cpu.table(&Float32::new([vocabulary, width], vec![0.0; vocabulary * width]));
         let mut equal = vec![0.0; vocabulary];
         equal[7] = 1.0;
         equal[40] = 1.0;
-        let logits = cpu.logits(&h, &zeros.unwrap(), &equal, &choices);
-        assert_eq!(cpu.best(&logits, &choices)[1..], [TokenId(7), TokenId(7)]);
+        let logits = cpu.logits(&tensor(&h), &zeros.unwrap(), &equal, &ours_of);
+        assert_eq!(cpu.best(&logits, &ours_of)[1..], [TokenId(7), TokenId(7)]);
     }
 }
 
@@ -165,7 +188,7 @@ fn embeddings_know_their_place() {
     assert_eq!(step.row(0), x.row(2));
     for cpu in cpus() {
         let table = cpu.table(&matrix).unwrap();
-        assert_eq!(cpu.embed(&table, &tokens, &spans), x);
+        assert_eq!(cpu.embed(&table, &cpu.tokens(&tokens), &spans).data(), x.data());
     }
 }
 
@@ -174,12 +197,13 @@ fn the_recurrence_keeps_what_its_gate_says() {
     let state = Activations::new(1, 3, vec![1.0, -2.0, 4.0]);
     let candidate = Activations::new(1, 3, vec![3.0, 6.0, -8.0]);
     let forget = Activations::new(1, 3, vec![100.0, -100.0, 0.0]);
-    for (output, next) in [
-        Reference.ssru(&forget, &candidate, &state),
-        Cpu::default().ssru(&forget, &candidate, &state),
-    ] {
-        assert_eq!(next.data(), [1.0, 6.0, -2.0]);
-        assert_eq!(output.data(), [1.0, 6.0, 0.0]);
+    let (output, next) = Reference.ssru(&forget, &candidate, &state);
+    assert_eq!(next.data(), [1.0, 6.0, -2.0]);
+    assert_eq!(output.data(), [1.0, 6.0, 0.0]);
+    for cpu in cpus() {
+        let ours = cpu.ssru(&tensor(&forget), &tensor(&candidate), &tensor(&state));
+        assert_close(ours.0.data(), output.data(), "output");
+        assert_close(ours.1.data(), next.data(), "state");
     }
 }
 
@@ -191,9 +215,10 @@ fn norms_are_of_the_sum() {
     let root = (1.25f32 + 1e-6).sqrt();
     let expected = [-1.5 / root + 1.0, -0.5 / root + 1.0, 0.5 / root + 1.0, 2.0 * 1.5 / root + 1.0];
     let (scale, bias) = (vec![1.0, 1.0, 1.0, 2.0], vec![1.0; 4]);
-    assert_close(Reference.add_norm(&x, &residual, &scale, &bias).data(), &expected, "norm");
+    assert_close(Reference.add_norm(x.clone(), &residual, &scale, &bias).data(), &expected, "norm");
     for cpu in cpus() {
-        assert_close(cpu.add_norm(&x, &residual, &scale, &bias).data(), &expected, "norm");
+        let ours = cpu.add_norm(tensor(&x), &tensor(&residual), &scale, &bias);
+        assert_close(ours.data(), &expected, "norm");
     }
 }
 
@@ -201,7 +226,9 @@ fn norms_are_of_the_sum() {
 fn tokens_come_back_as_they_went() {
     let ids = vec![TokenId(3), TokenId(1)];
     for cpu in cpus() {
-        let steps = [cpu.tokens(&ids), cpu.tokens(&ids[..1])];
-        assert_eq!(block_on(cpu.read(&steps)).unwrap(), [ids.clone(), vec![TokenId(3)]]);
+        let steps = [cpu.tokens(&ids), cpu.tokens(&ids)];
+        let mut read = vec![TokenId(7)];
+        block_on(cpu.read(&steps, &mut read)).unwrap();
+        assert_eq!(read, ids.repeat(2));
     }
 }

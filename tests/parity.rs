@@ -1,5 +1,6 @@
-//! The whole network: `cpu` against `reference`, and both against the production engine, on the
-//! evaluation set in both directions.
+//! The whole network on the evaluation set, in both directions: `cpu` in floats against the
+//! reference nearly, `cpu` in integers against the oracle in integers exactly, and all of them
+//! against the production engine.
 
 mod common;
 
@@ -10,7 +11,7 @@ use common::recording::Recording;
 use futures_lite::future::block_on;
 use pocketglot::backend::Backend;
 use pocketglot::backend::cpu::Cpu;
-use pocketglot::backend::reference::Reference;
+use pocketglot::backend::reference::{Reference, ReferenceInt8};
 use pocketglot::eval::score;
 use pocketglot::model::Source;
 use pocketglot::token::TokenId;
@@ -103,12 +104,11 @@ fn assert_parity(ours: &[Vec<TokenId>], reference: &[Traced], what: &str) {
     assert!(share >= 0.99, "{what}: only {:.1} % of the sentences are identical", 100.0 * share);
 }
 
-/// How like production's outputs ours must be, in chrF. Ours compute in floats, production in 8-bit
-/// integers, and near-ties fall either way; from Portuguese there are more of them. Measured: 97.57
-/// from English and 96.20 from Portuguese. It is not the arithmetic alone: with activations rounded
-/// to production's 8 bits it was 96.83 and 96.00, and without shortlists 97.86 and 96.62.
+/// How like production's outputs ours must be, in chrF. Near-ties fall either way, and from
+/// Portuguese there are more of them: production's integers saturate in places where ours are
+/// exact, and its sentences share their shortlists.
 fn least_likeness(source: &str) -> f64 {
-    if source == "en" { 97.0 } else { 96.0 }
+    if source == "en" { 96.5 } else { 95.5 }
 }
 
 /// How much worse than production's a score may be.
@@ -133,7 +133,9 @@ fn assert_quality(texts: &[String], source: &str, target: &str, what: &str) {
 }
 
 fn check(source: &str, target: &str) {
-    let cpu = Translator::load(Cpu::default(), &package(source, target)).unwrap();
+    let package = package(source, target);
+    let load = |cpu: Cpu| Translator::load(cpu, &package).unwrap();
+    let cpu = load(Cpu::default().in_floats());
     let mut prepared = prepare(&cpu, &evaluation(source));
     let reference = trace(source, target, &prepared.sources);
     let ids: Vec<_> = reference.iter().map(|(ids, _)| ids.clone()).collect();
@@ -141,14 +143,33 @@ fn check(source: &str, target: &str) {
     assert_quality(&texts, source, target, &format!("reference, {source} → {target}"));
     for size in [1, 7, 64] {
         let ours = in_batches(&cpu, &prepared.sources, size);
-        let what = format!("cpu, {source} → {target}, batches of {size}");
+        let what = format!("cpu in floats, {source} → {target}, batches of {size}");
         assert_parity(&ours, &reference, &what);
         let texts = join(&cpu, &mut prepared, &ours);
         assert_quality(&texts, source, target, &what);
     }
-    let portable = Translator::load(Cpu::portable(), &package(source, target)).unwrap();
-    let ours = in_batches(&portable, &prepared.sources, 16);
-    assert_parity(&ours, &reference, &format!("cpu without AVX, {source} → {target}"));
+
+    let oracle = oracle(source, target, &prepared.sources);
+    for (cpu, size) in Cpu::all().into_iter().zip([1, 7, 64, 16].into_iter().cycle()) {
+        let ours = in_batches(&load(cpu), &prepared.sources, size);
+        let what = format!("{}, {source} → {target}, batches of {size}", cpu.instructions());
+        let other = ours.iter().zip(&oracle).filter(|(ours, oracle)| ours != oracle).count();
+        assert_eq!(other, 0, "{what}: sentences with other tokens than the oracle's");
+    }
+    let texts = join(&cpu, &mut prepared, &oracle);
+    assert_quality(&texts, source, target, &format!("in integers, {source} → {target}"));
+}
+
+/// The oracle in integers, on two threads.
+fn oracle(source: &str, target: &str, sources: &[Source]) -> Vec<Vec<TokenId>> {
+    let translator = Translator::load(ReferenceInt8, &package(source, target)).unwrap();
+    let network = translator.network();
+    let halves = sources.chunks(sources.len().div_ceil(2));
+    thread::scope(|scope| {
+        let work = |part| scope.spawn(move || block_on(network.translate(part)).unwrap());
+        let threads: Vec<_> = halves.map(work).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    })
 }
 
 #[test]

@@ -10,6 +10,7 @@
 
 pub mod cpu;
 pub mod host;
+mod lanes;
 pub mod reference;
 
 use std::future::Future;
@@ -124,6 +125,18 @@ pub trait Backend {
         activation: Activation,
     ) -> Self::Tensor;
 
+    /// `outer · relu(inner · x + b) + c`, each matrix with its bias: the inside of a feed-forward
+    /// layer, for backends that need not write it down.
+    fn feed_forward(
+        &self,
+        x: &Self::Tensor,
+        inner: (&Self::Matrix, Option<&Self::Vector>),
+        outer: (&Self::Matrix, Option<&Self::Vector>),
+    ) -> Self::Tensor {
+        let inside = self.linear(x, inner.0, inner.1, Activation::Relu);
+        self.linear(&inside, outer.0, outer.1, Activation::Identity)
+    }
+
     /// Multi-head scaled dot-product attention within spans: `q` `[queries, d]`, `k` and `v`
     /// `[keys, d]`, heads contiguous, to `[queries, d]`. Vaswani et al. 2017, section 3.2.
     fn attention(
@@ -136,10 +149,10 @@ pub trait Backend {
     ) -> Self::Tensor;
 
     /// `scale ⊙ (s − mean) / √(variance + ε) + bias` of `s = x + residual`, row by row, ε = 1e-6,
-    /// biased variance. Ba et al. 2016.
+    /// biased variance. Ba et al. 2016. Takes `x` over, since nobody needs it after.
     fn add_norm(
         &self,
-        x: &Self::Tensor,
+        x: Self::Tensor,
         residual: &Self::Tensor,
         scale: &Self::Vector,
         bias: &Self::Vector,
@@ -172,9 +185,14 @@ pub trait Backend {
     /// The rows of `x` at `rows`, in that order.
     fn gather(&self, x: &Self::Tensor, rows: &[usize]) -> Self::Tensor;
 
-    /// Waits for the tokens of several steps: `[steps][rows]`.
+    /// Waits for the tokens of several steps and writes them to `out`, `[steps][rows]`, in place
+    /// of what was there.
     ///
     /// # Errors
     /// Whatever went wrong on the device since the last read.
-    fn read(&self, steps: &[Self::Tokens]) -> impl Future<Output = Result<Vec<Vec<TokenId>>>>;
+    fn read(
+        &self,
+        steps: &[Self::Tokens],
+        out: &mut Vec<TokenId>,
+    ) -> impl Future<Output = Result<()>>;
 }

@@ -5,7 +5,7 @@
 //! an integer product as `round(a · input_scale)`. Keeping the multiplier, rather than its
 //! inverse, is what makes the import exact to the bit.
 
-use super::{Codec, Entry, Matrix, Parts, expect_shape};
+use super::{Codec, Entry, Integers, Matrix, Parts, expect_shape};
 use crate::error::{At, Error, Result};
 use crate::tensor::{Dtype, Tensor};
 
@@ -84,6 +84,11 @@ impl Codec for Int8 {
         for (value, &code) in out.iter_mut().zip(codes) {
             *value = f32::from(code.cast_signed()) / self.scale;
         }
+    }
+
+    fn integers(&self) -> Option<Integers> {
+        let steps = vec![1.0 / self.scale];
+        Some(Integers { codes: self.codes.clone(), steps, input_scale: self.input_scale })
     }
 
     fn parts(&self) -> Vec<(&'static str, Tensor)> {

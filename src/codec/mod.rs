@@ -27,6 +27,12 @@ pub trait Codec: Debug + Send + Sync {
     /// The parts as they stand in a package, by the suffixes that [`Entry::parts`] lists.
     fn parts(&self) -> Vec<(&'static str, Tensor)>;
 
+    /// The matrix as 8-bit codes for products in integers, where it is that; such products are
+    /// much faster than those in floats.
+    fn integers(&self) -> Option<Integers> {
+        None
+    }
+
     /// The whole matrix as f32, row-major.
     fn to_f32(&self) -> Vec<f32> {
         let [rows, columns] = self.shape();
@@ -36,6 +42,18 @@ pub trait Codec: Debug + Send + Sync {
         }
         values
     }
+}
+
+/// A matrix for products in integers: `weight[r][c] = codes[r][c] · step`.
+#[derive(Clone, Debug)]
+pub struct Integers {
+    /// I8 `[out, in]`.
+    pub codes: Tensor,
+    /// The value of one unit of a row's codes; one for all rows, or `[out]`.
+    pub steps: Vec<f32>,
+    /// The multiplier with which activations enter the product; where there is none, each row of
+    /// activations gets its own.
+    pub input_scale: Option<f32>,
 }
 
 /// A matrix behind its codec.

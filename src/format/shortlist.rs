@@ -77,10 +77,12 @@ impl Shortlist {
         })
     }
 
-    /// The tokens that a sentence of these source tokens may produce, ascending, without repeats.
-    /// Source tokens that the list does not know add nothing.
-    pub fn candidates(&self, source: &[TokenId]) -> Vec<TokenId> {
-        let mut allowed: Vec<TokenId> = (0..self.frequent).map(TokenId).collect();
+    /// The tokens that a sentence of these source tokens may produce, ascending, without repeats;
+    /// at least the `frequent` first of the vocabulary among them. Source tokens that the list does
+    /// not know add nothing.
+    pub fn candidates(&self, source: &[TokenId], frequent: u32) -> Vec<TokenId> {
+        let frequent = self.frequent.max(frequent.min(self.offsets.len() as u32 - 1));
+        let mut allowed: Vec<TokenId> = (0..frequent).map(TokenId).collect();
         for token in source {
             if let Some(&[start, end]) =
                 self.offsets.get(token.index()..).and_then(|o| o.first_chunk())
@@ -168,11 +170,13 @@ mod tests {
         let list = Shortlist::read(file(2, &[&[3], &[], &[2, 3], &[1]]).into(), 4).unwrap();
         let ids = |source: &[u32]| -> Vec<u32> {
             let source: Vec<_> = source.iter().copied().map(TokenId).collect();
-            list.candidates(&source).iter().map(|id| id.0).collect()
+            list.candidates(&source, 0).iter().map(|id| id.0).collect()
         };
         assert_eq!(ids(&[]), [0, 1]);
         assert_eq!(ids(&[0, 3]), [0, 1, 3]);
         assert_eq!(ids(&[2, 0, 99, u32::MAX]), [0, 1, 2, 3]);
+        assert_eq!(list.candidates(&[], 3), [0, 1, 2].map(TokenId));
+        assert_eq!(list.candidates(&[], 9).len(), 4, "no more than the vocabulary has");
     }
 
     #[test]

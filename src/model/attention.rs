@@ -48,6 +48,6 @@ impl<B: Backend> Attention<B> {
         let q = self.q.forward(backend, x, Activation::Identity);
         let mixed = backend.attention(&q, &memory.keys, &memory.values, spans, self.heads);
         let output = self.o.forward(backend, &mixed, Activation::Identity);
-        self.norm.forward(backend, &output, x)
+        self.norm.forward(backend, output, x)
     }
 }

@@ -1,7 +1,7 @@
 //! The position-wise feed-forward network: Vaswani et al. 2017, section 3.3.
 
 use super::layers::{Linear, Loader, Norm};
-use crate::backend::{Activation, Backend};
+use crate::backend::Backend;
 use crate::error::Result;
 
 /// NAME.w1 `[ffn, width]`, NAME.w2 `[width, ffn]`, then NAME.norm.
@@ -22,8 +22,7 @@ impl<B: Backend> FeedForward<B> {
 
     /// `norm(x + w2 · relu(w1 · x))`: `[rows, width]` to the same.
     pub fn forward(&self, backend: &B, x: &B::Tensor) -> B::Tensor {
-        let inside = self.w1.forward(backend, x, Activation::Relu);
-        let output = self.w2.forward(backend, &inside, Activation::Identity);
-        self.norm.forward(backend, &output, x)
+        let output = backend.feed_forward(x, self.w1.parts(), self.w2.parts());
+        self.norm.forward(backend, output, x)
     }
 }

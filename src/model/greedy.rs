@@ -56,9 +56,13 @@ impl<B: Backend> Network<B> {
         let memory = self.encoder.forward(backend, embedded, &spans).await;
         let mut state = self.decoder.start(backend, &memory, rows.len()).await;
 
-        let mut targets = vec![Vec::new(); sources.len()];
+        let target = |source: &Source| Vec::with_capacity(source.max_length());
+        let mut targets: Vec<_> = sources.iter().map(target).collect();
         let mut tokens = backend.tokens(&vec![TokenId::START; rows.len()]);
         let mut step = 0;
+        let mut steps: Vec<B::Tokens> = Vec::with_capacity(backend.steps_per_read());
+        let mut read = Vec::with_capacity(backend.steps_per_read() * rows.len());
+        let mut alive = Vec::with_capacity(rows.len());
         while !rows.is_empty() {
             let one =
                 |(at, row): (usize, &Row)| Span { queries: at..at + 1, keys: row.keys.clone() };
@@ -68,7 +72,7 @@ impl<B: Backend> Network<B> {
             let choices = backend.choices(&lists);
             // The same rows until one ends: then spans, candidates and state follow.
             loop {
-                let mut steps: Vec<B::Tokens> = Vec::with_capacity(backend.steps_per_read());
+                steps.clear();
                 for _ in 0..backend.steps_per_read() {
                     let last = steps.last().unwrap_or(&tokens);
                     let x = backend.embed_step(&self.embedding, last, step);
@@ -78,10 +82,10 @@ impl<B: Backend> Network<B> {
                     step += 1;
                     pause().await;
                 }
-                let read = backend.read(&steps).await?;
-                let alive = append(&read, &rows, sources, &mut targets);
+                backend.read(&steps, &mut read).await?;
+                append(&read, &rows, sources, &mut targets, &mut alive);
                 if alive.len() < rows.len() {
-                    let last = read.last().map_or(&[][..], Vec::as_slice);
+                    let last = &read[read.len() - rows.len()..];
                     tokens = backend.tokens(&alive.iter().map(|&at| last[at]).collect::<Vec<_>>());
                     state.keep(backend, &alive);
                     rows = alive.iter().map(|&at| rows[at].clone()).collect();
@@ -104,18 +108,19 @@ fn rows(sources: &[Source]) -> Vec<Row> {
     sources.iter().enumerate().map(row).collect()
 }
 
-/// Adds the tokens of some steps, `[steps][rows]`, to their sentences, and gives the rows that go
-/// on. What a row produced after its end is dropped.
+/// Adds the tokens of some steps, `[steps][rows]`, to their sentences, and writes the rows that go
+/// on to `alive`. What a row produced after its end is dropped.
 fn append(
-    steps: &[Vec<TokenId>],
+    read: &[TokenId],
     rows: &[Row],
     sources: &[Source],
     targets: &mut [Vec<TokenId>],
-) -> Vec<usize> {
+    alive: &mut Vec<usize>,
+) {
     let goes_on = |&at: &usize| {
         let source = &sources[rows[at].source];
         let target = &mut targets[rows[at].source];
-        for tokens in steps {
+        for tokens in read.chunks_exact(rows.len()) {
             if tokens[at] == source.end {
                 return false;
             }
@@ -126,5 +131,6 @@ fn append(
         }
         true
     };
-    (0..rows.len()).filter(goes_on).collect()
+    alive.clear();
+    alive.extend((0..rows.len()).filter(goes_on));
 }

@@ -16,6 +16,11 @@ impl<B: Backend> Linear<B> {
     pub fn forward(&self, backend: &B, x: &B::Tensor, activation: Activation) -> B::Tensor {
         backend.linear(x, &self.weight, self.bias.as_ref(), activation)
     }
+
+    /// The matrix and its bias.
+    pub fn parts(&self) -> (&B::Matrix, Option<&B::Vector>) {
+        (&self.weight, self.bias.as_ref())
+    }
 }
 
 /// Residual and layer norm: NAME.scale and NAME.bias, both `[width]`.
@@ -25,7 +30,7 @@ pub struct Norm<B: Backend> {
 }
 
 impl<B: Backend> Norm<B> {
-    pub fn forward(&self, backend: &B, x: &B::Tensor, residual: &B::Tensor) -> B::Tensor {
+    pub fn forward(&self, backend: &B, x: B::Tensor, residual: &B::Tensor) -> B::Tensor {
         backend.add_norm(x, residual, &self.scale, &self.bias)
     }
 }

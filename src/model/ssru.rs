@@ -27,6 +27,6 @@ impl<B: Backend> Ssru<B> {
         let candidate = self.candidate.forward(backend, x, Activation::Identity);
         let forget = self.forget.forward(backend, x, Activation::Identity);
         let (output, state) = backend.ssru(&forget, &candidate, state);
-        (self.norm.forward(backend, &output, x), state)
+        (self.norm.forward(backend, output, x), state)
     }
 }

@@ -4,3 +4,4 @@
 pub mod marian;
 pub mod models;
 pub mod recording;
+pub mod walk;

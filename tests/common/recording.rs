@@ -99,7 +99,7 @@ impl Backend for Recording {
     }
     fn add_norm(
         &self,
-        x: &Activations,
+        x: Activations,
         residual: &Activations,
         scale: &Vec<f32>,
         bias: &Vec<f32>,
@@ -139,7 +139,7 @@ impl Backend for Recording {
     fn gather(&self, x: &Activations, rows: &[usize]) -> Activations {
         Reference.gather(x, rows)
     }
-    async fn read(&self, steps: &[Vec<TokenId>]) -> Result<Vec<Vec<TokenId>>> {
-        Reference.read(steps).await
+    async fn read(&self, steps: &[Vec<TokenId>], out: &mut Vec<TokenId>) -> Result<()> {
+        Reference.read(steps, out).await
     }
 }

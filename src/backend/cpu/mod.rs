@@ -1,157 +1,208 @@
-//! The fast path in ordinary memory: the reference's operations, with the products packed for
-//! SIMD. Small operations, which cost nothing next to the products, are the reference's own.
+//! The fast path in ordinary memory. Matrices of 8-bit codes are multiplied in integers, exactly
+//! as wide as the machine's instructions allow; others in floats, packed for SIMD. What lies
+//! between the products follows [`lanes`](super::lanes), so that one model gives the same tokens
+//! natively, in every browser, and from the oracle, whatever instructions there are.
 
 mod attention;
-mod linear;
+mod embed;
+mod float;
+mod int8;
 mod logits;
+mod norm;
+mod pool;
 mod simd;
+mod ssru;
+mod tensor;
 
-pub use linear::Packed;
+pub use embed::Table;
+pub use float::Packed;
+pub use int8::Int8Matrix;
+pub use logits::{Choices, Logits};
+pub use pool::Buffer;
+pub use tensor::Tensor;
 
-use super::host::{Activations, Dense, RaggedLogits};
-use super::reference::logits::best;
-use super::reference::{embed, norm, ssru};
+use super::host::Dense;
+use super::reference::embed::position;
 use super::{Activation, Backend, Candidates, Span};
 use crate::codec::Codec;
 use crate::error::Result;
 use crate::token::TokenId;
 
-/// The CPU backend: f32, with whatever SIMD the machine has.
+/// The CPU backend.
 #[derive(Clone, Copy, Debug)]
 pub struct Cpu {
     level: simd::Level,
+    /// Whether products are in integers where the codec has them.
+    integers: bool,
 }
 
 impl Default for Cpu {
     fn default() -> Self {
-        Cpu { level: simd::Level::detect() }
+        Cpu { level: simd::Level::detect(), integers: true }
     }
 }
 
 impl Cpu {
-    /// Without the instructions that only some machines have.
-    pub fn portable() -> Self {
-        Cpu { level: simd::Level::Portable }
+    /// One for each set of instructions that this machine has, the best first: they differ in
+    /// speed only.
+    pub fn all() -> Vec<Self> {
+        let of = |level| Cpu { level, integers: true };
+        simd::Level::all().into_iter().map(of).collect()
+    }
+
+    /// The same, with all products in floats, whatever the codecs.
+    #[must_use]
+    pub fn in_floats(self) -> Self {
+        Cpu { integers: false, ..self }
+    }
+
+    /// The instructions in use.
+    pub fn instructions(&self) -> &'static str {
+        self.level.name()
     }
 }
 
+/// A weight matrix `[out, in]`.
+#[derive(Debug)]
+pub enum Matrix {
+    /// In floats, packed.
+    Float(Packed),
+    /// In 8-bit codes, where they lie.
+    Int8(Int8Matrix),
+}
+
 impl Backend for Cpu {
-    type Tensor = Activations;
-    type Matrix = Packed;
-    type Table = Dense;
+    type Tensor = Tensor;
+    type Matrix = Matrix;
+    type Table = Table;
     type Vector = Vec<f32>;
-    type Tokens = Vec<TokenId>;
+    type Tokens = Buffer<TokenId>;
     type Spans = Vec<Span>;
-    type Choices = Vec<Candidates>;
-    type Logits = RaggedLogits;
+    type Choices = Choices;
+    type Logits = Logits;
 
     fn name(&self) -> &'static str {
         "cpu"
     }
 
-    fn matrix(&self, matrix: &dyn Codec) -> Result<Packed> {
-        Ok(Packed::new(matrix))
+    fn matrix(&self, matrix: &dyn Codec) -> Result<Matrix> {
+        match matrix.integers() {
+            Some(codes) if self.integers => Int8Matrix::new(self.level, codes).map(Matrix::Int8),
+            _ => Ok(Matrix::Float(Packed::new(matrix))),
+        }
     }
 
-    fn table(&self, matrix: &dyn Codec) -> Result<Dense> {
-        Ok(Dense::new(matrix))
+    fn table(&self, matrix: &dyn Codec) -> Result<Table> {
+        let weights = match matrix.integers() {
+            Some(codes) if self.integers => {
+                embed::Weights::Int8(Int8Matrix::new(self.level, codes)?)
+            }
+            _ => embed::Weights::Float(Dense::new(matrix)),
+        };
+        Ok(Table::new(weights))
     }
 
     fn vector(&self, values: Vec<f32>) -> Result<Vec<f32>> {
         Ok(values)
     }
 
-    fn matrix_bytes(&self, matrix: &Packed) -> usize {
-        matrix.bytes()
+    fn matrix_bytes(&self, matrix: &Matrix) -> usize {
+        match matrix {
+            Matrix::Float(matrix) => matrix.bytes(),
+            Matrix::Int8(matrix) => matrix.bytes(),
+        }
     }
 
-    fn table_bytes(&self, table: &Dense) -> usize {
+    fn table_bytes(&self, table: &Table) -> usize {
         table.bytes()
     }
 
-    fn tokens(&self, ids: &[TokenId]) -> Vec<TokenId> {
-        ids.to_vec()
+    fn tokens(&self, ids: &[TokenId]) -> Buffer<TokenId> {
+        Buffer::copy(ids)
     }
 
     fn spans(&self, spans: &[Span]) -> Vec<Span> {
         spans.to_vec()
     }
 
-    fn choices(&self, candidates: &[Candidates]) -> Vec<Candidates> {
-        candidates.to_vec()
+    fn choices(&self, candidates: &[Candidates]) -> Choices {
+        Choices::new(candidates)
     }
 
-    fn embed(&self, table: &Dense, tokens: &Vec<TokenId>, spans: &Vec<Span>) -> Activations {
-        embed::embed(table, tokens, |row| embed::position(spans, row))
+    fn embed(&self, table: &Table, tokens: &Buffer<TokenId>, spans: &Vec<Span>) -> Tensor {
+        embed::embed(self.level, table, tokens, |row| position(spans, row))
     }
 
-    fn embed_step(&self, table: &Dense, tokens: &Vec<TokenId>, step: usize) -> Activations {
-        embed::embed(table, tokens, |_| step)
+    fn embed_step(&self, table: &Table, tokens: &Buffer<TokenId>, step: usize) -> Tensor {
+        embed::embed(self.level, table, tokens, |_| step)
     }
 
     fn linear(
         &self,
-        x: &Activations,
-        weight: &Packed,
+        x: &Tensor,
+        weight: &Matrix,
         bias: Option<&Vec<f32>>,
         activation: Activation,
-    ) -> Activations {
-        linear::linear(self.level, x, weight, bias.map(Vec::as_slice), activation)
+    ) -> Tensor {
+        let bias = bias.map(Vec::as_slice);
+        match weight {
+            Matrix::Float(weight) => float::linear(self.level, x, weight, bias, activation),
+            Matrix::Int8(weight) => int8::linear(self.level, x, weight, bias, activation),
+        }
+    }
+
+    fn feed_forward(
+        &self,
+        x: &Tensor,
+        inner: (&Matrix, Option<&Vec<f32>>),
+        outer: (&Matrix, Option<&Vec<f32>>),
+    ) -> Tensor {
+        if let (Matrix::Int8(first), Matrix::Int8(second)) = (inner.0, outer.0) {
+            let (inner, outer) = (inner.1.map(Vec::as_slice), outer.1.map(Vec::as_slice));
+            return int8::feed_forward(self.level, x, (first, inner), (second, outer));
+        }
+        let inside = self.linear(x, inner.0, inner.1, Activation::Relu);
+        self.linear(&inside, outer.0, outer.1, Activation::Identity)
     }
 
     fn attention(
         &self,
-        q: &Activations,
-        k: &Activations,
-        v: &Activations,
+        q: &Tensor,
+        k: &Tensor,
+        v: &Tensor,
         spans: &Vec<Span>,
         heads: usize,
-    ) -> Activations {
+    ) -> Tensor {
         attention::attention(self.level, q, k, v, spans, heads)
     }
 
-    fn add_norm(
-        &self,
-        x: &Activations,
-        residual: &Activations,
-        scale: &Vec<f32>,
-        bias: &Vec<f32>,
-    ) -> Activations {
-        norm::add_norm(x, residual, scale, bias)
+    fn add_norm(&self, x: Tensor, residual: &Tensor, scale: &Vec<f32>, bias: &Vec<f32>) -> Tensor {
+        norm::add_norm(self.level, x, residual, scale, bias)
     }
 
-    fn zeros(&self, rows: usize, width: usize) -> Activations {
-        Activations::zeros(rows, width)
+    fn zeros(&self, rows: usize, width: usize) -> Tensor {
+        Tensor::zeros(rows, width)
     }
 
-    fn ssru(
-        &self,
-        forget: &Activations,
-        candidate: &Activations,
-        state: &Activations,
-    ) -> (Activations, Activations) {
-        ssru::ssru(forget, candidate, state)
+    fn ssru(&self, forget: &Tensor, candidate: &Tensor, state: &Tensor) -> (Tensor, Tensor) {
+        ssru::ssru(self.level, forget, candidate, state)
     }
 
-    fn logits(
-        &self,
-        h: &Activations,
-        table: &Dense,
-        bias: &Vec<f32>,
-        choices: &Vec<Candidates>,
-    ) -> RaggedLogits {
+    fn logits(&self, h: &Tensor, table: &Table, bias: &Vec<f32>, choices: &Choices) -> Logits {
         logits::logits(self.level, h, table, bias, choices)
     }
 
-    fn best(&self, logits: &RaggedLogits, choices: &Vec<Candidates>) -> Vec<TokenId> {
-        best(logits, choices)
+    fn best(&self, logits: &Logits, choices: &Choices) -> Buffer<TokenId> {
+        logits::best(self.level, logits, choices)
     }
 
-    fn gather(&self, x: &Activations, rows: &[usize]) -> Activations {
+    fn gather(&self, x: &Tensor, rows: &[usize]) -> Tensor {
         x.gather(rows)
     }
 
-    async fn read(&self, steps: &[Vec<TokenId>]) -> Result<Vec<Vec<TokenId>>> {
-        Ok(steps.to_vec())
+    async fn read(&self, steps: &[Buffer<TokenId>], out: &mut Vec<TokenId>) -> Result<()> {
+        out.clear();
+        steps.iter().for_each(|tokens| out.extend_from_slice(tokens));
+        Ok(())
     }
 }

@@ -1,7 +1,8 @@
 //! One source for every instruction set: a kernel's body is compiled once a level, and the
-//! compiler turns its fixed-width loops into that level's vectors.
+//! compiler turns its fixed-width loops into that level's vectors. Products in integers name their
+//! instructions, in [`super::int8`].
 
-/// Which instructions a kernel may use.
+/// Which instructions kernels use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     /// What every machine of this build's target has.
@@ -9,16 +10,82 @@ pub enum Level {
     /// 256-bit vectors and fused multiply-add.
     #[cfg(target_arch = "x86_64")]
     Avx2,
+    /// AVX2, and products of bytes summed in 32 bits by one instruction.
+    #[cfg(target_arch = "x86_64")]
+    AvxVnni,
+    /// The same instruction, in the encoding of AVX-512.
+    #[cfg(target_arch = "x86_64")]
+    Avx512Vnni,
+    /// WebAssembly's relaxed products of bytes, on a host that takes the second factor as
+    /// unsigned, as x86 does.
+    #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+    RelaxedUnsigned,
+    /// The same on a host that takes both factors as signed, as ARM does.
+    #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+    RelaxedSigned,
 }
 
 impl Level {
-    /// The best level of this machine.
-    pub fn detect() -> Self {
+    /// Every level of this machine, the best first.
+    pub fn all() -> Vec<Self> {
+        let mut levels = Vec::new();
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            return Level::Avx2;
+            if is_x86_feature_detected!("avx512vnni") && is_x86_feature_detected!("avx512vl") {
+                levels.push(Level::Avx512Vnni);
+            }
+            if is_x86_feature_detected!("avxvnni") {
+                levels.push(Level::AvxVnni);
+            }
+            levels.push(Level::Avx2);
         }
-        Level::Portable
+        #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+        levels.extend(super::int8::relaxed_level());
+        levels.push(Level::Portable);
+        levels
+    }
+
+    /// The best level of this machine.
+    pub fn detect() -> Self {
+        Level::all()[0]
+    }
+
+    /// Whether its products of bytes take activations as unsigned.
+    pub fn takes_unsigned(self) -> bool {
+        match self {
+            Level::Portable => false,
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => false,
+            #[cfg(target_arch = "x86_64")]
+            Level::AvxVnni | Level::Avx512Vnni => true,
+            #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+            Level::RelaxedUnsigned => true,
+            #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+            Level::RelaxedSigned => false,
+        }
+    }
+
+    /// The name by which people may tell it apart from others.
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::Portable => {
+                if cfg!(target_arch = "wasm32") {
+                    "simd128"
+                } else {
+                    "portable"
+                }
+            }
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Level::AvxVnni => "avx-vnni",
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512Vnni => "avx512-vnni",
+            #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+            Level::RelaxedUnsigned => "relaxed-simd, unsigned",
+            #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+            Level::RelaxedSigned => "relaxed-simd, signed",
+        }
     }
 }
 
@@ -32,46 +99,37 @@ pub fn multiply_add<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
     if FMA { a.mul_add(b, c) } else { a * b + c }
 }
 
-/// Partial sums of [`dot`]: enough for two vectors of the widest level.
-const LANES: usize = 16;
-
-/// The scalar product, summed in lanes.
-#[inline(always)]
-pub fn dot<const FMA: bool>(a: &[f32], b: &[f32]) -> f32 {
-    let (a, a_rest) = a.as_chunks::<LANES>();
-    let (b, b_rest) = b.as_chunks::<LANES>();
-    let mut sums = [0.0; LANES];
-    for (a, b) in a.iter().zip(b) {
-        for lane in 0..LANES {
-            sums[lane] = multiply_add::<FMA>(a[lane], b[lane], sums[lane]);
-        }
-    }
-    let mut half = LANES / 2;
-    while half > 0 {
-        for lane in 0..half {
-            sums[lane] += sums[lane + half];
-        }
-        half /= 2;
-    }
-    a_rest.iter().zip(b_rest).fold(sums[0], |sum, (a, b)| multiply_add::<FMA>(*a, *b, sum))
-}
-
-/// Defines `fn name(level, …)`, which runs `body::<FMA>(…)` compiled for `level`.
+/// Defines `fn name(level, …)`, which runs `body(…)` compiled for `level`; or `body::<FMA>(…)`,
+/// where products in floats may be fused with the sums that they go into.
 macro_rules! dispatch {
     (fn $name:ident($($arg:ident: $type:ty),* $(,)?) = $body:ident) => {
+        $crate::backend::cpu::simd::dispatch! {
+            fn $name($($arg: $type),*) = ($body($($arg),*), $body($($arg),*))
+        }
+    };
+    (fn $name:ident($($arg:ident: $type:ty),* $(,)?) = $body:ident::<FMA>) => {
+        $crate::backend::cpu::simd::dispatch! {
+            fn $name($($arg: $type),*) = (
+                $body::<{ $crate::backend::cpu::simd::PORTABLE_FMA }>($($arg),*),
+                $body::<true>($($arg),*)
+            )
+        }
+    };
+    (fn $name:ident($($arg:ident: $type:ty),*) = ($portable:expr, $fused:expr)) => {
         fn $name(level: $crate::backend::cpu::simd::Level, $($arg: $type),*) {
-            use $crate::backend::cpu::simd::{Level, PORTABLE_FMA};
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx2,fma")]
             fn avx2($($arg: $type),*) {
-                $body::<true>($($arg),*);
+                $fused;
             }
-            match level {
-                Level::Portable => $body::<PORTABLE_FMA>($($arg),*),
-                // SAFETY: `Level::detect` gives this level only where the instructions exist.
-                #[cfg(target_arch = "x86_64")]
-                Level::Avx2 => unsafe { avx2($($arg),*) },
+            #[cfg(target_arch = "x86_64")]
+            if level != $crate::backend::cpu::simd::Level::Portable {
+                // SAFETY: `Level::all` gives these levels only where the instructions exist.
+                unsafe { avx2($($arg),*) };
+                return;
             }
+            let _ = level;
+            $portable;
         }
     };
 }

@@ -1,21 +1,20 @@
 //! The output projection over each row's candidates, and the best of them.
 
-use super::linear::dot;
 use crate::backend::Candidates;
-use crate::backend::host::{Activations, Dense, RaggedLogits};
+use crate::backend::host::RaggedLogits;
 use crate::token::TokenId;
 
-/// The twin of [`Backend::logits`](crate::backend::Backend::logits).
+/// The twin of [`Backend::logits`](crate::backend::Backend::logits): `product(row, token)` is the
+/// row's scalar product with the token's embedding.
 pub fn logits(
-    h: &Activations,
-    table: &Dense,
+    product: impl Fn(usize, usize) -> f32,
     bias: &[f32],
     choices: &[Candidates],
 ) -> RaggedLogits {
     let mut logits = RaggedLogits::zeros(choices.iter().map(|list| list.len()));
     for (row, list) in choices.iter().enumerate() {
         for (logit, token) in logits.row_mut(row).iter_mut().zip(list.iter()) {
-            *logit = dot(h.row(row), table.row(token.index())) + bias[token.index()];
+            *logit = product(row, token.index()) + bias[token.index()];
         }
     }
     logits

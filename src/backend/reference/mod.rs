@@ -1,32 +1,114 @@
-//! The oracle: plain f32 loops that follow the formulas. Slow, and meant to be obvious; every
-//! other backend is tested against it.
+//! The oracle: plain loops that follow the formulas. Slow, and meant to be obvious; every other
+//! backend is tested against it. [`Reference`] computes in floats, [`ReferenceInt8`] as production
+//! does, with products in 8-bit integers.
 
+mod arithmetic;
 mod attention;
 pub(super) mod embed;
+mod int8;
 mod linear;
-pub(super) mod logits;
+mod logits;
 pub(super) mod norm;
-pub(super) mod ssru;
+mod ssru;
 
 use super::host::{Activations, Dense, RaggedLogits};
 use super::{Activation, Backend, Candidates, Span};
 use crate::codec::Codec;
 use crate::error::Result;
 use crate::token::TokenId;
+use arithmetic::{LANES, PLAIN};
 
-/// The reference backend.
+pub use int8::Weights;
+
+/// Everything in floats.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Reference;
 
+/// Products in 8-bit integers where the codec has them, and the float arithmetic between them that
+/// all engines share: the backends that compute in integers must give exactly these numbers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ReferenceInt8;
+
+/// What the two do alike.
+macro_rules! shared {
+    ($arithmetic:expr) => {
+        type Tensor = Activations;
+        type Vector = Vec<f32>;
+        type Tokens = Vec<TokenId>;
+        type Spans = Vec<Span>;
+        type Choices = Vec<Candidates>;
+        type Logits = RaggedLogits;
+
+        fn vector(&self, values: Vec<f32>) -> Result<Vec<f32>> {
+            Ok(values)
+        }
+
+        fn tokens(&self, ids: &[TokenId]) -> Vec<TokenId> {
+            ids.to_vec()
+        }
+
+        fn spans(&self, spans: &[Span]) -> Vec<Span> {
+            spans.to_vec()
+        }
+
+        fn choices(&self, candidates: &[Candidates]) -> Vec<Candidates> {
+            candidates.to_vec()
+        }
+
+        fn attention(
+            &self,
+            q: &Activations,
+            k: &Activations,
+            v: &Activations,
+            spans: &Vec<Span>,
+            heads: usize,
+        ) -> Activations {
+            attention::attention($arithmetic, q, k, v, spans, heads)
+        }
+
+        fn add_norm(
+            &self,
+            x: Activations,
+            residual: &Activations,
+            scale: &Vec<f32>,
+            bias: &Vec<f32>,
+        ) -> Activations {
+            norm::add_norm($arithmetic, x, residual, scale, bias)
+        }
+
+        fn zeros(&self, rows: usize, width: usize) -> Activations {
+            Activations::zeros(rows, width)
+        }
+
+        fn ssru(
+            &self,
+            forget: &Activations,
+            candidate: &Activations,
+            state: &Activations,
+        ) -> (Activations, Activations) {
+            ssru::ssru($arithmetic, forget, candidate, state)
+        }
+
+        fn best(&self, logits: &RaggedLogits, choices: &Vec<Candidates>) -> Vec<TokenId> {
+            logits::best(logits, choices)
+        }
+
+        fn gather(&self, x: &Activations, rows: &[usize]) -> Activations {
+            x.gather(rows)
+        }
+
+        async fn read(&self, steps: &[Vec<TokenId>], out: &mut Vec<TokenId>) -> Result<()> {
+            *out = steps.concat();
+            Ok(())
+        }
+    };
+}
+
 impl Backend for Reference {
-    type Tensor = Activations;
     type Matrix = Dense;
     type Table = Dense;
-    type Vector = Vec<f32>;
-    type Tokens = Vec<TokenId>;
-    type Spans = Vec<Span>;
-    type Choices = Vec<Candidates>;
-    type Logits = RaggedLogits;
+
+    shared!(PLAIN);
 
     fn name(&self) -> &'static str {
         "reference"
@@ -40,10 +122,6 @@ impl Backend for Reference {
         Ok(Dense::new(matrix))
     }
 
-    fn vector(&self, values: Vec<f32>) -> Result<Vec<f32>> {
-        Ok(values)
-    }
-
     fn matrix_bytes(&self, matrix: &Dense) -> usize {
         matrix.bytes()
     }
@@ -52,24 +130,14 @@ impl Backend for Reference {
         table.bytes()
     }
 
-    fn tokens(&self, ids: &[TokenId]) -> Vec<TokenId> {
-        ids.to_vec()
-    }
-
-    fn spans(&self, spans: &[Span]) -> Vec<Span> {
-        spans.to_vec()
-    }
-
-    fn choices(&self, candidates: &[Candidates]) -> Vec<Candidates> {
-        candidates.to_vec()
-    }
-
     fn embed(&self, table: &Dense, tokens: &Vec<TokenId>, spans: &Vec<Span>) -> Activations {
-        embed::embed(table, tokens, |row| embed::position(spans, row))
+        let row = |token: TokenId| table.row(token.index()).to_vec();
+        embed::embed(row, table.columns(), tokens, |row| embed::position(spans, row))
     }
 
     fn embed_step(&self, table: &Dense, tokens: &Vec<TokenId>, step: usize) -> Activations {
-        embed::embed(table, tokens, |_| step)
+        let row = |token: TokenId| table.row(token.index()).to_vec();
+        embed::embed(row, table.columns(), tokens, |_| step)
     }
 
     fn linear(
@@ -82,40 +150,6 @@ impl Backend for Reference {
         linear::linear(x, weight, bias.map(Vec::as_slice), activation)
     }
 
-    fn attention(
-        &self,
-        q: &Activations,
-        k: &Activations,
-        v: &Activations,
-        spans: &Vec<Span>,
-        heads: usize,
-    ) -> Activations {
-        attention::attention(q, k, v, spans, heads)
-    }
-
-    fn add_norm(
-        &self,
-        x: &Activations,
-        residual: &Activations,
-        scale: &Vec<f32>,
-        bias: &Vec<f32>,
-    ) -> Activations {
-        norm::add_norm(x, residual, scale, bias)
-    }
-
-    fn zeros(&self, rows: usize, width: usize) -> Activations {
-        Activations::zeros(rows, width)
-    }
-
-    fn ssru(
-        &self,
-        forget: &Activations,
-        candidate: &Activations,
-        state: &Activations,
-    ) -> (Activations, Activations) {
-        ssru::ssru(forget, candidate, state)
-    }
-
     fn logits(
         &self,
         h: &Activations,
@@ -123,18 +157,64 @@ impl Backend for Reference {
         bias: &Vec<f32>,
         choices: &Vec<Candidates>,
     ) -> RaggedLogits {
-        logits::logits(h, table, bias, choices)
+        let product = |row: usize, token: usize| (PLAIN.dot)(h.row(row), table.row(token));
+        logits::logits(product, bias, choices)
+    }
+}
+
+impl Backend for ReferenceInt8 {
+    type Matrix = Weights;
+    type Table = Weights;
+
+    shared!(LANES);
+
+    fn name(&self) -> &'static str {
+        "reference-int8"
     }
 
-    fn best(&self, logits: &RaggedLogits, choices: &Vec<Candidates>) -> Vec<TokenId> {
-        logits::best(logits, choices)
+    fn matrix(&self, matrix: &dyn Codec) -> Result<Weights> {
+        Ok(Weights::new(matrix))
     }
 
-    fn gather(&self, x: &Activations, rows: &[usize]) -> Activations {
-        x.gather(rows)
+    fn table(&self, matrix: &dyn Codec) -> Result<Weights> {
+        Ok(Weights::new(matrix))
     }
 
-    async fn read(&self, steps: &[Vec<TokenId>]) -> Result<Vec<Vec<TokenId>>> {
-        Ok(steps.to_vec())
+    fn matrix_bytes(&self, matrix: &Weights) -> usize {
+        matrix.bytes()
+    }
+
+    fn table_bytes(&self, table: &Weights) -> usize {
+        table.bytes()
+    }
+
+    fn embed(&self, table: &Weights, tokens: &Vec<TokenId>, spans: &Vec<Span>) -> Activations {
+        let row = |token: TokenId| table.to_f32(token.index());
+        embed::embed(row, table.columns(), tokens, |row| embed::position(spans, row))
+    }
+
+    fn embed_step(&self, table: &Weights, tokens: &Vec<TokenId>, step: usize) -> Activations {
+        let row = |token: TokenId| table.to_f32(token.index());
+        embed::embed(row, table.columns(), tokens, |_| step)
+    }
+
+    fn linear(
+        &self,
+        x: &Activations,
+        weight: &Weights,
+        bias: Option<&Vec<f32>>,
+        activation: Activation,
+    ) -> Activations {
+        int8::linear(x, weight, bias.map(Vec::as_slice), activation)
+    }
+
+    fn logits(
+        &self,
+        h: &Activations,
+        table: &Weights,
+        bias: &Vec<f32>,
+        choices: &Vec<Candidates>,
+    ) -> RaggedLogits {
+        logits::logits(table.products(h), bias, choices)
     }
 }

@@ -1,9 +1,11 @@
 //! One step of the Simpler Simple Recurrent Unit.
 
+use super::arithmetic::Arithmetic;
 use crate::backend::host::Activations;
 
 /// The twin of [`Backend::ssru`](crate::backend::Backend::ssru): output and new state.
 pub fn ssru(
+    Arithmetic { exp, .. }: Arithmetic,
     forget: &Activations,
     candidate: &Activations,
     state: &Activations,
@@ -11,14 +13,10 @@ pub fn ssru(
     let mut next = state.clone();
     let gates = forget.data().iter().zip(candidate.data());
     for (state, (&forget, candidate)) in next.data_mut().iter_mut().zip(gates) {
-        let keep = sigmoid(forget);
+        let keep = 1.0 / (1.0 + exp(-forget));
         *state = keep * *state + (1.0 - keep) * candidate;
     }
     let mut output = next.clone();
     output.data_mut().iter_mut().for_each(|value| *value = value.max(0.0));
     (output, next)
-}
-
-fn sigmoid(x: f32) -> f32 {
-    1.0 / (1.0 + (-x).exp())
 }

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use pocketglot::backend::cpu::Cpu;
-use pocketglot::backend::reference::Reference;
+use pocketglot::backend::reference::{Reference, ReferenceInt8};
 use pocketglot::error::Result;
 use pocketglot::translate::parallel::Threads;
 
@@ -40,10 +40,14 @@ enum Command {
 /// What computes.
 #[derive(Clone, Copy, ValueEnum)]
 enum Engine {
-    /// Plain f32 loops, the yardstick: slow.
+    /// Plain loops in floats, the yardstick: slow.
     Reference,
-    /// SIMD, in f32.
+    /// Plain loops with products in 8-bit integers, the yardstick of `cpu`: slow.
+    ReferenceInt8,
+    /// SIMD, in 8-bit integers where the model has them.
     Cpu,
+    /// SIMD, all in floats.
+    CpuFloat,
 }
 
 /// Where a model runs.
@@ -74,8 +78,16 @@ macro_rules! with_backend {
                 let $name = $crate::Reference;
                 $body
             }
+            $crate::Engine::ReferenceInt8 => {
+                let $name = $crate::ReferenceInt8;
+                $body
+            }
             $crate::Engine::Cpu => {
                 let $name = $crate::Cpu::default();
+                $body
+            }
+            $crate::Engine::CpuFloat => {
+                let $name = $crate::Cpu::default().in_floats();
                 $body
             }
         }

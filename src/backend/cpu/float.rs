@@ -1,4 +1,4 @@
-//! The product with a weight matrix, over weights packed in panels.
+//! The product with a weight matrix in floats, over weights packed in panels.
 //!
 //! A panel holds [`PANEL`] output columns with the inner dimension outermost, so that one step of
 //! the inner loop is one contiguous load and a few multiply-adds into registers. Each output is
@@ -6,8 +6,8 @@
 //! same result alone and in a batch.
 
 use super::simd::{Level, dispatch, multiply_add};
+use super::tensor::Tensor;
 use crate::backend::Activation;
-use crate::backend::host::Activations;
 use crate::codec::Codec;
 
 /// Output columns a panel: with [`TILE`] rows the accumulators fill the registers.
@@ -50,37 +50,37 @@ impl Packed {
 /// The twin of [`Backend::linear`](crate::backend::Backend::linear).
 pub fn linear(
     level: Level,
-    x: &Activations,
+    x: &Tensor,
     weight: &Packed,
     bias: Option<&[f32]>,
     activation: Activation,
-) -> Activations {
+) -> Tensor {
     assert_eq!(x.width(), weight.columns, "the product's inner dimensions differ");
-    let mut out = Activations::zeros(x.rows(), weight.rows);
+    let mut out = Tensor::any(x.rows(), weight.rows);
     run(level, x, weight, bias, activation, &mut out);
     out
 }
 
 dispatch! {
     fn run(
-        x: &Activations,
+        x: &Tensor,
         weight: &Packed,
         bias: Option<&[f32]>,
         activation: Activation,
-        out: &mut Activations,
-    ) = body
+        out: &mut Tensor,
+    ) = body::<FMA>
 }
 
 #[inline(always)]
 fn body<const FMA: bool>(
-    x: &Activations,
+    x: &Tensor,
     weight: &Packed,
     bias: Option<&[f32]>,
     activation: Activation,
-    out: &mut Activations,
+    out: &mut Tensor,
 ) {
     let size = weight.columns * PANEL;
-    let finish = |out: &mut Activations, row: usize, panel: usize, sums: &[f32; PANEL]| {
+    let finish = |out: &mut Tensor, row: usize, panel: usize, sums: &[f32; PANEL]| {
         let first = panel * PANEL;
         let outs = out.row_mut(row)[first..].iter_mut().zip(sums);
         for (column, (value, sum)) in outs.enumerate() {

@@ -1,0 +1,129 @@
+//! x86-64: AVX2, and VNNI in both its encodings.
+
+use std::arch::x86_64::*;
+
+use super::isa::Isa;
+
+/// The totals of four vectors of sums.
+#[inline(always)]
+unsafe fn totals(sums: [__m256i; 4]) -> [i32; 4] {
+    // SAFETY: the caller's promise; the types have the same size.
+    unsafe {
+        let [a, b, c, d] = sums;
+        let all = _mm256_hadd_epi32(_mm256_hadd_epi32(a, b), _mm256_hadd_epi32(c, d));
+        let all = _mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256::<1>(all));
+        std::mem::transmute(all)
+    }
+}
+
+#[inline(always)]
+unsafe fn load(from: *const i8) -> __m256i {
+    // SAFETY: the caller's promise.
+    unsafe { _mm256_loadu_si256(from.cast()) }
+}
+
+/// AVX2, whose products of bytes take one factor as unsigned and saturate sums of pairs in 16
+/// bits. With the sign of the weight moved to the activation no pair exceeds 2 · 128 · 127.
+#[derive(Clone, Copy)]
+pub struct Avx2;
+
+impl Isa for Avx2 {
+    const WIDTH: usize = 32;
+    type Sums = __m256i;
+    /// The weights, and their absolute values.
+    type Weights = [__m256i; 2];
+    type Input = __m256i;
+
+    #[inline(always)]
+    unsafe fn zero() -> __m256i {
+        // SAFETY: the caller's promise.
+        unsafe { _mm256_setzero_si256() }
+    }
+
+    #[inline(always)]
+    unsafe fn weights(from: *const i8) -> [__m256i; 2] {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let weights = load(from);
+            [weights, _mm256_abs_epi8(weights)]
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn input(from: *const i8) -> __m256i {
+        // SAFETY: the caller's promise.
+        unsafe { load(from) }
+    }
+
+    #[inline(always)]
+    unsafe fn multiply_add(sums: __m256i, [w, size]: [__m256i; 2], x: __m256i) -> __m256i {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let pairs = _mm256_maddubs_epi16(size, _mm256_sign_epi8(x, w));
+            _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn totals(sums: [__m256i; 4]) -> [i32; 4] {
+        // SAFETY: the caller's promise.
+        unsafe { totals(sums) }
+    }
+}
+
+macro_rules! vnni {
+    ($(#[$doc:meta])* $name:ident, $instruction:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy)]
+        pub struct $name;
+
+        impl Isa for $name {
+            const WIDTH: usize = 32;
+            const OFFSET: i32 = 128;
+            type Sums = __m256i;
+            type Weights = __m256i;
+            type Input = __m256i;
+
+            #[inline(always)]
+            unsafe fn zero() -> __m256i {
+                // SAFETY: the caller's promise.
+                unsafe { _mm256_setzero_si256() }
+            }
+
+            #[inline(always)]
+            unsafe fn weights(from: *const i8) -> __m256i {
+                // SAFETY: the caller's promise.
+                unsafe { load(from) }
+            }
+
+            #[inline(always)]
+            unsafe fn input(from: *const i8) -> __m256i {
+                // SAFETY: the caller's promise.
+                unsafe { load(from) }
+            }
+
+            #[inline(always)]
+            unsafe fn multiply_add(sums: __m256i, w: __m256i, x: __m256i) -> __m256i {
+                // SAFETY: the caller's promise.
+                unsafe { $instruction(sums, x, w) }
+            }
+
+            #[inline(always)]
+            unsafe fn totals(sums: [__m256i; 4]) -> [i32; 4] {
+                // SAFETY: the caller's promise.
+                unsafe { totals(sums) }
+            }
+        }
+    };
+}
+
+vnni!(
+    /// Products of unsigned activations and signed weights, summed in 32 bits.
+    AvxVnni,
+    _mm256_dpbusd_avx_epi32
+);
+vnni!(
+    /// The same in the encoding of AVX-512.
+    Avx512Vnni,
+    _mm256_dpbusd_epi32
+);
