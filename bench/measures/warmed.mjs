@@ -1,0 +1,22 @@
+// A visit with an engine that is loaded and has translated enough for the browser to have optimised
+// its code.
+
+import { inCalls } from '../texts.mjs';
+
+/**
+ * @template T
+ * @param {import('../engines.mjs').EngineEntry} engine
+ * @param {import('../main.mjs').Context} context
+ * @param {{ warmUp: string[], together?: boolean, interactive?: boolean }} manner how it is going to
+ *   be used, and so warmed up
+ * @param {(visit: import('../browser.mjs').Visit) => Promise<T>} use
+ * @returns {Promise<T>}
+ */
+export function warmed(engine, context, { warmUp, together = false, interactive = false }, use) {
+  return context.visit(async (visit) => {
+    await visit.call('open', context.request(engine, { interactive }));
+    if (interactive) await visit.call('timeEach', warmUp);
+    else await visit.call('timeCalls', { calls: inCalls(warmUp), together });
+    return use(visit);
+  });
+}
