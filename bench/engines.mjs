@@ -48,7 +48,7 @@ export const ENGINES = [
   },
   {
     id: 'fxtranslate-web',
-    name: 'fxtranslate (npm), in a worker, text by text',
+    name: 'fxtranslate (npm) in a worker, text by text',
     adapter: '/bench/peers/fxtranslate.mjs',
     options: {},
     share: 8,

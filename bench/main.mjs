@@ -21,8 +21,6 @@ import { report, verdicts } from './report.mjs';
 import { Server } from './serving.mjs';
 import { readTexts } from './texts.mjs';
 
-/** @typedef {Context} Context */
-
 const IN_ROUNDS = [batch, latency, cold, memory, flat];
 
 const say = (/** @type {string} */ text) => console.error(`[bench] ${text}`);
@@ -73,7 +71,6 @@ async function bergamotRegistry({ sources }, pair) {
   const entry = async (part, path) => {
     const bytes = await readFile(path);
     const expectedSha256Hash = createHash('sha256').update(bytes).digest('hex');
-    // The name's end is how the package knows the arithmetic.
     return { name: `/sources/${pair}/${part}`, size: bytes.length, expectedSha256Hash };
   };
   const [model, lex, vocab] = await Promise.all([

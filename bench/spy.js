@@ -1,6 +1,8 @@
 // Put before a worker's script to learn how much WebAssembly memory it has made. Memory that came to
-// it from another worker is counted there.
-{
+// it from another worker is counted there. A worker's modules are requested as its script is, so this
+// may come more than once.
+if (!globalThis.benchSpy) {
+  globalThis.benchSpy = true;
   const memories = new Set();
   const watched = (make) =>
     new Proxy(make, {

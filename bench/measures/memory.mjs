@@ -14,26 +14,29 @@ export const memory = {
   async run(engine, context) {
     const { measured, short } = context.texts;
     const calls = inCalls(measured.map((pair) => pair.source));
-    return context.spied((visit) => measure(visit, context.request(engine, {}), short, calls, measured));
+    return context.spied(async (visit) => {
+      const together = engine.together ?? false;
+      const { outputs, ...figures } = await read(visit, context.request(engine, {}), {
+        ...{ short: short.slice(0, 2).map((text) => [text]), calls, together },
+      });
+      return { figures, translated: { pairs: measured, outputs } };
+    });
   },
 };
 
-async function measure(visit, request, short, calls, measured) {
+/** @param {import('../browser.mjs').Visit} visit */
+async function read(visit, request, { short, calls, together }) {
   const before = await visit.residentBytes();
   await visit.call('open', request);
-  // Bergamot loads its model, and starts its workers, with the first texts.
-  await visit.call('timeCalls', { calls: short.slice(0, 2).map((text) => [text]), together: true });
+  // Some memory is only asked for by a first translation.
+  await visit.call('timeCalls', { calls: short, together });
   const wasmLoaded = await visit.call('wasmBytes');
   const loaded = await visit.residentBytes();
-  const together = request.options.workers > 1;
   const { outputs } = await visit.call('timeCalls', { calls, together });
   const wasmAfter = await visit.call('wasmBytes');
   const after = await visit.residentBytes();
   return {
-    figures: {
-      ...{ wasmLoaded, wasmAfter, residentBefore: before?.now, residentLoaded: loaded?.now },
-      ...{ residentAfter: after?.now, residentPeak: after?.peak },
-    },
-    translated: { pairs: measured, outputs },
+    ...{ outputs, wasmLoaded, wasmAfter, residentBefore: before?.now, residentLoaded: loaded?.now },
+    ...{ residentAfter: after?.now, residentPeak: after?.peak },
   };
 }

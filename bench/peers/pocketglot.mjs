@@ -14,8 +14,9 @@ export async function open({ from, to, threads }, mark) {
     threads,
     registry: '/pocketglot/models/registry.json',
     monitor: (monitor) =>
-      monitor.addEventListener('downloadprogress', ({ loaded, total }) => {
-        if (loaded === (total || 1)) mark('download');
+      // 1 is only said when the model is ready; the last event before it ends the download.
+      monitor.addEventListener('downloadprogress', ({ loaded }) => {
+        if (loaded < 1) mark('download');
       }),
   });
   return {
