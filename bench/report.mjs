@@ -25,6 +25,7 @@ const TABLES = {
     columns: [
       ['p50', 'p50', fixed(1)],
       ['p90', 'p90', fixed(1)],
+      ['cpuMean', 'CPU, mean', fixed(1)],
       ['sentences', 'sentences', fixed(0)],
     ],
   },

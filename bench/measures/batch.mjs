@@ -2,7 +2,7 @@
 
 import { inCalls, spread } from '../texts.mjs';
 import { countWords } from '../statistics.mjs';
-import { warmed } from './warmed.mjs';
+import { warmed, withCpuSeconds } from './warmed.mjs';
 
 export const batch = {
   id: 'batch',
@@ -12,10 +12,11 @@ export const batch = {
   /** @param {import('../engines.mjs').EngineEntry} engine @param {import('../main.mjs').Context} context */
   async run(engine, context) {
     const { texts, places } = context;
-    const measured = spread(texts.measured, Math.ceil(texts.measured.length / (engine.share ?? 1)));
+    const share = (/** @type {any[]} */ list) =>
+      spread(list, Math.ceil(list.length / (engine.share ?? 1)));
+    const measured = share(texts.measured);
     const sources = measured.map((pair) => pair.source);
-    const calls = inCalls(sources);
-    const work = { warmUp: spread(texts.warmUp, Math.ceil(texts.warmUp.length / (engine.share ?? 1))), calls };
+    const work = { warmUp: share(texts.warmUp), calls: inCalls(sources) };
     const { seconds, cpuSeconds, outputs } = engine.run
       ? await engine.run({ ...work, places })
       : await inPage(engine, context, work);
@@ -37,10 +38,7 @@ export const batch = {
 /** @returns {Promise<import('../engines.mjs').BatchRun>} */
 async function inPage(engine, context, { warmUp, calls }) {
   const together = engine.together ?? false;
-  return warmed(engine, context, { warmUp, together }, async (visit) => {
-    const before = await visit.cpuSeconds();
-    const run = await visit.call('timeCalls', { calls, together });
-    const after = await visit.cpuSeconds();
-    return { ...run, cpuSeconds: before !== undefined && after ? after - before : undefined };
-  });
+  return warmed(engine, context, { warmUp, together }, (visit) =>
+    withCpuSeconds(visit, 'timeCalls', { calls, together }),
+  );
 }

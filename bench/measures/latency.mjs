@@ -1,7 +1,7 @@
 // How long one sentence takes on a warm engine: each is translated when the one before is done.
 
 import { median, percentile } from '../statistics.mjs';
-import { warmed } from './warmed.mjs';
+import { warmed, withCpuSeconds } from './warmed.mjs';
 
 export const latency = {
   id: 'latency',
@@ -14,13 +14,14 @@ export const latency = {
     const { sentences, warmUp } = context.texts;
     const sources = sentences.map((pair) => pair.source);
     const manner = { warmUp, interactive: true };
-    const { milliseconds, outputs } = await warmed(engine, context, manner, (visit) =>
-      visit.call('timeEach', sources),
+    const { milliseconds, outputs, cpuSeconds } = await warmed(engine, context, manner, (visit) =>
+      withCpuSeconds(visit, 'timeEach', sources),
     );
     return {
       figures: {
         p50: median(milliseconds),
         p90: percentile(milliseconds, 0.9),
+        cpuMean: cpuSeconds && (1000 * cpuSeconds) / sources.length,
         sentences: sources.length,
       },
       translated: { pairs: sentences, outputs },

@@ -20,3 +20,17 @@ export function warmed(engine, context, { warmUp, together = false, interactive 
     return use(visit);
   });
 }
+
+/**
+ * A call into the page, and the CPU time that the page took for it.
+ * @param {import('../browser.mjs').Visit} visit
+ * @param {string} name
+ * @param {unknown} argument
+ */
+export async function withCpuSeconds(visit, name, argument) {
+  const before = await visit.cpuSeconds();
+  const result = await visit.call(name, argument);
+  const after = await visit.cpuSeconds();
+  const known = before !== undefined && after !== undefined;
+  return { ...result, cpuSeconds: known ? after - before : undefined };
+}
