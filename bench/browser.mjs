@@ -38,7 +38,11 @@ export class Visit {
     page.on('pageerror', (error) => this.#complaints.push(String(error)));
   }
 
-  /** A page at `origin`, with the bench's page side loaded. @param {string} executablePath @param {string} origin */
+  /**
+   * A page at `origin`, with the bench's page side loaded.
+   * @param {string} executablePath
+   * @param {string} origin
+   */
   static async begin(executablePath, origin) {
     const browser = await chromium.launch({ executablePath, args: ARGUMENTS, headless: false });
     const visit = new Visit(browser, await browser.newPage());

@@ -8,7 +8,10 @@ const KB = 1e3;
 
 /** @typedef {(value: number) => string} Format */
 const fixed = (/** @type {number} */ digits) => (/** @type {number} */ value) => value.toFixed(digits);
-const per = (/** @type {number} */ unit, digits = 1) => (/** @type {number} */ value) => fixed(digits)(value / unit);
+const per = (/** @type {number} */ unit, digits = 1) => {
+  const format = fixed(digits);
+  return (/** @type {number} */ value) => format(value / unit);
+};
 
 /** A table a measure: its title, and figure, heading and format of each column. */
 const TABLES = {
@@ -80,7 +83,11 @@ function aligned(rows) {
     .join('\n');
 }
 
-/** @param {string} measure @param {Record<string, import('./targets.mjs').Row>} rows @param {Map<string, string>} names */
+/**
+ * @param {string} measure
+ * @param {Record<string, import('./targets.mjs').Row>} rows
+ * @param {Map<string, string>} names
+ */
 function measureTable(measure, rows, names) {
   const { title, columns } = TABLES[measure];
   const isScored = Object.values(rows).some((row) => row.scores.some(Boolean));
@@ -107,15 +114,14 @@ function bytesTable(bytes) {
   const kilobytes = (/** @type {number} */ value) => `${per(KB)(value)} KB`;
   const megabytes = (/** @type {number} */ value) => `${per(MB, 2)(value)} MB`;
   const engines = Object.entries(bytes.oursEngines).map(([name, size]) => `${name} ${kilobytes(size)}`);
-  return [
-    'Download, gzip -9',
-    aligned([
-      ['', 'engine', 'its JavaScript', 'model with vocabulary and shortlist'],
-      ['Pocketglot', engines.join(', '), kilobytes(bytes.oursScripts), megabytes(bytes.oursModel)],
-      ['Bergamot', kilobytes(bytes.bergamotEngine), kilobytes(bytes.bergamotScripts), megabytes(bytes.peersModel)],
-      ['fxtranslate (npm)', kilobytes(bytes.fxtranslateEngine), kilobytes(bytes.fxtranslateScripts), megabytes(bytes.peersModel)],
-    ]),
-  ].join('\n');
+  const peers = megabytes(bytes.peersModel);
+  const rows = [
+    ['', 'engine', 'its JavaScript', 'model with vocabulary and shortlist'],
+    ['Pocketglot', engines.join(', '), kilobytes(bytes.oursScripts), megabytes(bytes.oursModel)],
+    ['Bergamot', kilobytes(bytes.bergamotEngine), kilobytes(bytes.bergamotScripts), peers],
+    ['fxtranslate (npm)', kilobytes(bytes.fxtranslateEngine), kilobytes(bytes.fxtranslateScripts), peers],
+  ];
+  return `Download, gzip -9\n${aligned(rows)}`;
 }
 
 /** @returns {import('./targets.mjs').Verdict[]} */
@@ -145,10 +151,12 @@ function verdictTable(judged) {
 /** @param {object} record what goes into the JSON file @param {Map<string, string>} names of engines */
 export function report(record, names) {
   const { environment, input, results, bytes, targets } = record;
-  const { chromium, cpu, cores, date } = environment;
+  const { chromium = '(not used)', cpu, cores, date, load } = environment;
+  const [before, after] = [load.start, load.end].map(fixed(1));
+  const { pair, name, texts, words, warmUp } = input;
   const parts = [
-    `${date}: Chromium ${chromium ?? '(not used)'}, ${cpu}, ${cores} cores, load ${environment.load.start.toFixed(1)} → ${environment.load.end.toFixed(1)}`,
-    `${input.pair}, ${input.name}: ${input.texts} texts, ${input.words} words measured; ${input.warmUp} other texts warm up`,
+    `${date}: Chromium ${chromium}, ${cpu}, ${cores} cores, load ${before} → ${after}`,
+    `${pair}, ${name}: ${texts} texts, ${words} words measured; ${warmUp} other texts warm up`,
     ...Object.entries(results).map(([measure, rows]) => `\n${measureTable(measure, rows, names)}`),
     ...(bytes ? [`\n${bytesTable(bytes)}`] : []),
     ...(targets.length ? [`\n${verdictTable(targets)}`] : []),

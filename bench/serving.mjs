@@ -70,9 +70,10 @@ export class Server {
       if (body === undefined) throw new Error(`nothing is served at ${path}`);
       if (this.workerPrefix && request.headers['sec-fetch-dest'] === 'worker')
         body = `${this.workerPrefix}\n${body}`;
+      const type = TYPES[path === '/' ? '.html' : extname(path)] ?? 'application/octet-stream';
       response
         .writeHead(200, {
-          'Content-Type': path === '/' ? TYPES['.html'] : (TYPES[extname(path)] ?? 'application/octet-stream'),
+          'Content-Type': type,
           'Content-Length': Buffer.byteLength(body),
           'Cross-Origin-Opener-Policy': 'same-origin',
           'Cross-Origin-Embedder-Policy': 'require-corp',

@@ -105,7 +105,8 @@ export function judge(target, results) {
   );
   const spoiled = scored && against && reasonForVoid(scored, against);
   if (spoiled) return { ...common, verdict: `void: ${spoiled}` };
-  const unscored = theirs && !(scored && against && scored.scores.some(Boolean)) ? ', quality not compared' : '';
+  const isCompared = scored?.scores.some(Boolean) && against?.scores.some(Boolean);
+  const unscored = theirs && !isCompared ? ', quality not compared' : '';
   return { ...common, verdict: `${isMet(value.median, target) ? 'met' : 'not met'}${unscored}` };
 }
 
