@@ -1,6 +1,6 @@
 # The project's commands. Each installs what it needs and is missing, and does nothing twice; the
 # work is in scripts/.
-.PHONY: help serve test build model package setup clean
+.PHONY: help serve test build model package bench setup clean
 .DEFAULT_GOAL := help
 
 help:
@@ -9,6 +9,7 @@ help:
 	@echo 'make build    build the page into dist/'
 	@echo 'make model    fetch and convert the default models into models/'
 	@echo 'make package  pack the npm package into dist/npm/'
+	@echo 'make bench    measure side by side with other engines (ARGS="--help" tells the options)'
 	@echo 'make setup    install whatever these need, and nothing else'
 	@echo 'make clean    remove everything that was made here (fetched tools and models stay cached)'
 
@@ -36,8 +37,14 @@ package:
 	@mkdir -p dist/npm
 	@scripts/build.sh
 
+bench:
+	@scripts/setup.sh bench
+	@scripts/model.sh
+	@scripts/build.sh
+	@bench/run.sh $(ARGS)
+
 setup:
 	@scripts/setup.sh test
 
 clean:
-	rm -rf dist models node_modules target
+	rm -rf dist models node_modules bench/node_modules target

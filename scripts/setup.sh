@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Finds or installs what a goal needs, and says in one line what is installed and why.
-#   scripts/setup.sh model | page | package | test        (each includes what it needs of the others)
+#   scripts/setup.sh model | page | package | bench | test (each includes what it needs of the others)
 # A second run only looks, and takes a second or two.
 SCRIPT_LABEL=setup
 # shellcheck source=scripts/lib.sh
@@ -235,14 +235,15 @@ ensure_node() {
   use_tools
 }
 
+# ensure_npm_packages <folder> <why>
 ensure_npm_packages() {
-  local stamp=node_modules/.stamp wanted
-  wanted=$(sha256_of package-lock.json)
+  local folder=$1 why=$2 stamp=$1/node_modules/.stamp wanted
+  wanted=$(sha256_of "$folder/package-lock.json")
   [ "$(cat "$stamp" 2>/dev/null || true)" = "$wanted" ] && return 0
-  if ! install_step "npm packages" "type checks and browser tests" \
-    npm ci --ignore-scripts --no-audit --no-fund; then
+  if ! install_step "npm packages" "$why" \
+    npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund; then
     show_log
-    die "the packages of package-lock.json could not be installed" "check the network"
+    die "the packages of $folder/package-lock.json could not be installed" "check the network"
   fi
   printf '%s\n' "$wanted" >"$stamp"
 }
@@ -275,7 +276,13 @@ need_page() {
 
 need_package() {
   need_page
-  ensure_npm_packages
+  ensure_npm_packages . "type checks and browser tests"
+}
+
+need_bench() {
+  need_page
+  ensure_npm_packages bench "the engines that ours is measured against"
+  ensure_chromium
 }
 
 need_test() {
@@ -290,7 +297,7 @@ need_test() {
 mkdir -p "$CACHE"
 use_tools
 case ${1:-} in
-model | page | package | test) "need_$1" ;;
-*) die "unknown goal '${1:-}'" "use: scripts/setup.sh model|page|package|test" ;;
+model | page | package | bench | test) "need_$1" ;;
+*) die "unknown goal '${1:-}'" "use: scripts/setup.sh model|page|package|bench|test" ;;
 esac
 say "ready ($SECONDS s)"

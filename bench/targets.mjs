@@ -1,0 +1,122 @@
+// What must hold: ratios of two engines' figures, or a figure of ours alone, and their bounds.
+
+import { ratio, summary } from './statistics.mjs';
+
+/** Points of chrF by which ours may be below a peer for a ratio to count. */
+export const CHRF_TOLERANCE = 0.15;
+
+const MB = 1e6;
+const KB = 1e3;
+
+/**
+ * @typedef {object} Target
+ * @property {string} name
+ * @property {string} measure
+ * @property {string} figure
+ * @property {string} ours id of our engine
+ * @property {string} [peer] id of the other one; without it the figure itself is bounded
+ * @property {number} [atLeast]
+ * @property {number} [atMost]
+ * @property {{ size: number, name: string }} [unit] of the bound, for figures without a peer
+ */
+
+/** @type {Target[]} */
+export const TARGETS = [
+  {
+    name: 'batch words/s, one thread, ours / Bergamot',
+    ...{ measure: 'batch', figure: 'wordsPerSecond', ours: 'ours-1', peer: 'bergamot-1', atLeast: 3 },
+  },
+  {
+    name: 'batch words/s, ours with 2 threads / Bergamot with 1',
+    ...{ measure: 'batch', figure: 'wordsPerSecond', ours: 'ours-2', peer: 'bergamot-1', atLeast: 5.5 },
+  },
+  {
+    name: 'batch words/s, ours with 2 threads / Bergamot with 2 workers',
+    ...{ measure: 'batch', figure: 'wordsPerSecond', ours: 'ours-2', peer: 'bergamot-2', atLeast: 2.75 },
+  },
+  {
+    name: 'batch words/s, ours in the browser / slimt native, one thread',
+    ...{ measure: 'batch', figure: 'wordsPerSecond', ours: 'ours-1', peer: 'slimt', atLeast: 1.2 },
+  },
+  // The same by the CPU time that each process was given: what to go by on a machine that is busy.
+  {
+    name: 'batch words per CPU second, one thread, ours / Bergamot',
+    ...{ measure: 'batch', figure: 'wordsPerCpuSecond', ours: 'ours-1', peer: 'bergamot-1', atLeast: 3 },
+  },
+  {
+    name: 'batch words per CPU second, ours in the browser / slimt native',
+    ...{ measure: 'batch', figure: 'wordsPerCpuSecond', ours: 'ours-1', peer: 'slimt', atLeast: 1.2 },
+  },
+  {
+    name: 'one sentence p50, ours / Bergamot',
+    ...{ measure: 'latency', figure: 'p50', ours: 'ours-1', peer: 'bergamot-1', atMost: 0.35 },
+  },
+  {
+    name: 'start to first translation, ours / Bergamot',
+    ...{ measure: 'cold', figure: 'first', ours: 'ours-1', peer: 'bergamot-1', atMost: 0.4 },
+  },
+  {
+    name: 'WebAssembly memory with one model loaded',
+    ...{ measure: 'memory', figure: 'wasmLoaded', ours: 'ours-1', atMost: 64 * MB },
+    unit: { size: MB, name: 'MB' },
+  },
+  {
+    name: 'WebAssembly memory gained from translation 100 to 10,000',
+    ...{ measure: 'flat', figure: 'growth', ours: 'ours-1', atMost: 0 },
+    unit: { size: MB, name: 'MB' },
+  },
+];
+
+/** Bound on each of our engine's builds, gzipped. */
+export const ENGINE_BYTES = { atMost: 400 * KB, unit: { size: KB, name: 'KB' } };
+
+/**
+ * @typedef {{ rounds: (Record<string, any> | undefined)[], error?: string, scores: (import('./quality.mjs').Score | undefined)[] }} Row
+ * @typedef {Record<string, Record<string, Row>>} Results measures, then engines
+ */
+
+/** The worst of ours against the best of theirs, over all that they translated in one measure. */
+function reasonForVoid(ours, theirs) {
+  const [own, other] = [ours, theirs].map((row) => row.scores.filter(Boolean).map(({ chrf }) => chrf));
+  if (own.length === 0 || other.length === 0) return undefined;
+  const below = Math.max(...other) - Math.min(...own);
+  return below > CHRF_TOLERANCE ? `chrF is ${below.toFixed(2)} lower` : undefined;
+}
+
+/**
+ * @typedef {{ name: string, value?: import('./statistics.mjs').Summary, bound: string, verdict: string, unit?: Target['unit'] }} Verdict
+ * @param {Target} target
+ * @param {Results} results
+ * @returns {Verdict | undefined} undefined if it was not measured
+ */
+export function judge(target, results) {
+  const rows = results[target.measure];
+  const ours = rows?.[target.ours];
+  const theirs = target.peer && rows?.[target.peer];
+  if (!ours || (target.peer && !theirs)) return undefined;
+  const series = (/** @type {Row} */ row) => row.rounds.map((round) => round?.[target.figure]);
+  const value = theirs ? ratio(series(ours), series(theirs)) : summary(series(ours));
+  const { name, unit } = target;
+  const common = { name, value, unit, bound: bound(target) };
+  if (!value) return { ...common, verdict: 'no figure' };
+  // A cold start translates too little to be scored: it goes by the batch.
+  const [scored, against] = [target.ours, target.peer].map((id) =>
+    target.measure === 'cold' ? results.batch?.[id] : rows[id],
+  );
+  const spoiled = scored && against && reasonForVoid(scored, against);
+  if (spoiled) return { ...common, verdict: `void: ${spoiled}` };
+  const isCompared = scored?.scores.some(Boolean) && against?.scores.some(Boolean);
+  const unscored = theirs && !isCompared ? ', quality not compared' : '';
+  return { ...common, verdict: `${isMet(value.median, target) ? 'met' : 'not met'}${unscored}` };
+}
+
+/** @param {number} value @param {{ atLeast?: number, atMost?: number }} bounds */
+export function isMet(value, { atLeast = -Infinity, atMost = Infinity }) {
+  return value >= atLeast && value <= atMost;
+}
+
+/** @param {{ atLeast?: number, atMost?: number, unit?: { size: number, name: string } }} bounds */
+export function bound({ atLeast, atMost, unit }) {
+  const value = (atLeast ?? atMost) / (unit?.size ?? 1);
+  return `${atLeast === undefined ? '≤' : '≥'} ${value}${unit ? ` ${unit.name}` : ''}`;
+}
