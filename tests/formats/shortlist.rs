@@ -21,7 +21,7 @@ fn survive(bytes: Vec<u8>) -> bool {
     bounded(bytes.len(), || match Shortlist::read(bytes.into(), PIECES) {
         Ok(list) => {
             let all: Vec<TokenId> = (0..PIECES as u32 + 3).map(TokenId).collect();
-            let candidates = list.candidates(&all);
+            let candidates = list.candidates(&all, 0);
             assert!(candidates.iter().all(|id| id.index() < PIECES));
             assert!(candidates.windows(2).all(|pair| pair[0] < pair[1]));
             true

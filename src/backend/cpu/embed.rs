@@ -94,7 +94,7 @@ pub fn embed(
             Weights::Float(table) => floats(level, table.row(token.index()), scale, place, out),
             Weights::Int8(table) => {
                 let step = table.steps()[token.index()];
-                codes(level, table.row(token.index()), [step, scale], place, out);
+                codes(level, table.original_row(token.index()), [step, scale], place, out);
             }
         });
     }

@@ -7,7 +7,7 @@
 pub enum Level {
     /// What every machine of this build's target has.
     Portable,
-    /// 256-bit vectors and fused multiply-add.
+    /// 256-bit vectors and fused multiply-add; products of bytes saturate.
     #[cfg(target_arch = "x86_64")]
     Avx2,
     /// AVX2, and products of bytes summed in 32 bits by one instruction.
@@ -20,6 +20,10 @@ pub enum Level {
     /// unsigned, as x86 does.
     #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
     RelaxedUnsigned,
+    /// The same on a host that adds pairs of products in 16 bits that saturate, as x86 does without
+    /// VNNI.
+    #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+    RelaxedSaturating,
     /// The same on a host that takes both factors as signed, as ARM does.
     #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
     RelaxedSigned,
@@ -55,13 +59,22 @@ impl Level {
         match self {
             Level::Portable => false,
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => false,
-            #[cfg(target_arch = "x86_64")]
-            Level::AvxVnni | Level::Avx512Vnni => true,
+            Level::Avx2 | Level::AvxVnni | Level::Avx512Vnni => true,
             #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
-            Level::RelaxedUnsigned => true,
+            Level::RelaxedUnsigned | Level::RelaxedSaturating => true,
             #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
             Level::RelaxedSigned => false,
+        }
+    }
+
+    /// Whether its products of bytes are added in pairs that saturate.
+    pub fn saturates(self) -> bool {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => true,
+            #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+            Level::RelaxedSaturating => true,
+            _ => false,
         }
     }
 
@@ -83,6 +96,8 @@ impl Level {
             Level::Avx512Vnni => "avx512-vnni",
             #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
             Level::RelaxedUnsigned => "relaxed-simd, unsigned",
+            #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+            Level::RelaxedSaturating => "relaxed-simd, saturating",
             #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
             Level::RelaxedSigned => "relaxed-simd, signed",
         }

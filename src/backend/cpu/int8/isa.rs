@@ -18,6 +18,8 @@ pub trait Isa: Copy {
     /// What is added to activations, so that those that take only unsigned ones can be used; its
     /// products with the weights are taken off at the end.
     const OFFSET: i32 = 0;
+    /// Whether neighbouring products are added in 16 bits that saturate: [`super::saturation`].
+    const SATURATES: bool = false;
     /// Partial sums of one output.
     type Sums: Copy;
     /// A vector of weights, ready for [`Isa::multiply_add`].

@@ -57,9 +57,11 @@ macro_rules! dispatch {
                 #[cfg(target_arch = "x86_64")]
                 Level::Avx512Vnni => unsafe { avx512_vnni($($arg),*) },
                 #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
-                Level::RelaxedUnsigned => $body::<wasm::Relaxed<true>>($($arg),*),
+                Level::RelaxedUnsigned => $body::<wasm::relaxed::Unsigned>($($arg),*),
                 #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
-                Level::RelaxedSigned => $body::<wasm::Relaxed<false>>($($arg),*),
+                Level::RelaxedSaturating => $body::<wasm::relaxed::Saturating>($($arg),*),
+                #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+                Level::RelaxedSigned => $body::<wasm::relaxed::Signed>($($arg),*),
             }
         }
     };
@@ -159,7 +161,7 @@ fn linear_body<I: Isa>(x: &Codes, rows: Range<usize>, layer: Layer<'_>, out: &mu
                     for sums in sums.as_chunks::<QUAD>().0 {
                         if column < width {
                             let finish = Finish::new(layer, column);
-                            finish.write::<I>(I::totals(*sums), x.step(first), &mut out[column..]);
+                            finish.write::<I>(I::totals(*sums), x, first, &mut out[column..]);
                             column += QUAD;
                         }
                     }
@@ -174,14 +176,14 @@ fn linear_body<I: Isa>(x: &Codes, rows: Range<usize>, layer: Layer<'_>, out: &mu
                     let sums = tile::<I, ROWS, QUAD>(rows, w, stride);
                     for r in 0..ROWS {
                         let out = &mut out[r * width + column..];
-                        finish.write::<I>(I::totals(sums[r]), x.step(row + r), out);
+                        finish.write::<I>(I::totals(sums[r]), x, row + r, out);
                     }
                 }
                 let rest = pairs.into_remainder();
                 if !rest.is_empty() {
                     let row = first + count - 1;
                     let [sums] = tile::<I, 1, QUAD>([x.row(row).as_ptr()], w, stride);
-                    finish.write::<I>(I::totals(sums), x.step(row), &mut rest[column..]);
+                    finish.write::<I>(I::totals(sums), x, row, &mut rest[column..]);
                 }
             }
             column += QUAD;
@@ -191,46 +193,52 @@ fn linear_body<I: Isa>(x: &Codes, rows: Range<usize>, layer: Layer<'_>, out: &mu
 
 /// From integer sums to outputs, for four neighbours: scales, bias and activation.
 #[derive(Clone, Copy)]
-struct Finish {
+struct Finish<'a> {
+    layer: Layer<'a>,
+    column: usize,
+    /// How many of the four there are.
+    count: usize,
     steps: [f32; QUAD],
     offsets: [i32; QUAD],
     bias: [f32; QUAD],
-    relu: bool,
-    /// How many of the four there are.
-    count: usize,
+    /// Whether the sums of any lack something.
+    corrected: bool,
 }
 
-impl Finish {
+impl<'a> Finish<'a> {
     #[inline(always)]
-    fn new(layer: Layer<'_>, column: usize) -> Self {
+    fn new(layer: Layer<'a>, column: usize) -> Self {
         let count = QUAD.min(layer.weight.rows() - column);
-        let mut finish = Finish {
-            steps: [0.0; QUAD],
-            offsets: [0; QUAD],
-            bias: [0.0; QUAD],
-            relu: layer.relu,
-            count,
-        };
         let columns = column..column + count;
-        finish.steps[..count].copy_from_slice(&layer.weight.steps()[columns.clone()]);
-        if let Some(offsets) = layer.weight.offsets().get(columns.clone()) {
-            finish.offsets[..count].copy_from_slice(offsets);
+        let (mut steps, mut offsets, mut bias) = ([0.0; QUAD], [0; QUAD], [0.0; QUAD]);
+        steps[..count].copy_from_slice(&layer.weight.steps()[columns.clone()]);
+        if let Some(of) = layer.weight.offsets().get(columns.clone()) {
+            offsets[..count].copy_from_slice(of);
         }
-        if let Some(bias) = layer.bias {
-            finish.bias[..count].copy_from_slice(&bias[columns]);
+        if let Some(of) = layer.bias {
+            bias[..count].copy_from_slice(&of[columns.clone()]);
         }
-        finish
+        let corrected = layer.weight.corrections().concern(columns);
+        Finish { layer, column, count, steps, offsets, bias, corrected }
     }
 
+    /// Writes a row's outputs to the front of `out`.
     #[inline(always)]
-    fn write<I: Isa>(&self, totals: [i32; QUAD], step: f32, out: &mut [f32]) {
+    fn write<I: Isa>(&self, mut totals: [i32; QUAD], x: &Codes, row: usize, out: &mut [f32]) {
+        if I::SATURATES && self.corrected {
+            let corrections = self.layer.weight.corrections();
+            for (c, total) in totals.iter_mut().enumerate().take(self.count) {
+                *total = total.wrapping_add(corrections.missing(self.column + c, x.row(row)));
+            }
+        }
+        let step = x.step(row);
         let mut values = [0.0; QUAD];
         for c in 0..QUAD {
             let total =
                 if I::OFFSET == 0 { totals[c] } else { totals[c].wrapping_sub(self.offsets[c]) };
             values[c] = total as f32 * step * self.steps[c] + self.bias[c];
         }
-        if self.relu {
+        if self.layer.relu {
             for value in &mut values {
                 *value = if *value > 0.0 { *value } else { 0.0 };
             }
@@ -257,19 +265,23 @@ fn logits_body<I: Isa>(
     for (row, list) in choices.iter().enumerate() {
         let (out, after) = rest.split_at_mut(list.len());
         rest = after;
-        let input = x.row(row).as_ptr();
+        let (input, step) = (x.row(row), x.step(row));
         for (tokens, out) in list.chunks(TOGETHER).zip(out.chunks_mut(TOGETHER)) {
+            // Beyond the last candidate the last one is taken again, and not written.
             let token = |c: usize| tokens[c.min(tokens.len() - 1)].index();
             let w: [_; TOGETHER] = std::array::from_fn(|c| table.row(token(c)).as_ptr());
             // SAFETY: `dispatch` runs this where the instructions exist; all rows are `stride` long.
             let totals = unsafe {
-                let [sums] = tile::<I, 1, TOGETHER>([input], w, stride);
-                let [first, second] = *sums.as_chunks::<QUAD>().0 else { unreachable!() };
+                let [sums] = tile::<I, 1, TOGETHER>([input.as_ptr()], w, stride);
+                let &[first, second] = sums.as_chunks::<QUAD>().0 else { unreachable!() };
                 [I::totals(first), I::totals(second)]
             };
-            for (c, (logit, total)) in out.iter_mut().zip(totals.as_flattened()).enumerate() {
-                let (token, step) = (token(c), x.step(row));
-                let total = total.wrapping_sub(table.offset(token));
+            for (c, (logit, &total)) in out.iter_mut().zip(totals.as_flattened()).enumerate() {
+                let token = token(c);
+                let mut total = total.wrapping_sub(table.offset(token));
+                if I::SATURATES {
+                    total = total.wrapping_add(table.corrections().missing(token, input));
+                }
                 *logit = total as f32 * step * table.steps()[token] + bias[token];
             }
         }

@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::isa::STEP;
 use super::kernel;
+use super::saturation::Corrections;
 use crate::backend::cpu::simd::Level;
 use crate::codec::Integers;
 use crate::error::{Error, Result};
@@ -22,6 +23,8 @@ pub struct Int8Matrix {
     /// `[out]`: the value of one unit of a row's codes.
     steps: Vec<f32>,
     input_scale: Option<f32>,
+    /// Where a level saturates.
+    corrections: Corrections,
 }
 
 impl Int8Matrix {
@@ -53,8 +56,19 @@ impl Int8Matrix {
             }
             padded.into()
         };
-        let mut matrix =
-            Int8Matrix { rows, columns, codes, stride, offsets: Vec::new(), steps, input_scale };
+        let mut matrix = Int8Matrix {
+            rows,
+            columns,
+            codes,
+            stride,
+            offsets: Vec::new(),
+            steps,
+            input_scale,
+            corrections: Corrections::default(),
+        };
+        if level.saturates() {
+            matrix.corrections = Corrections::of(&matrix);
+        }
         matrix.offsets = kernel::offsets(level, &matrix);
         Ok(matrix)
     }
@@ -71,8 +85,20 @@ impl Int8Matrix {
 
     /// The codes of row `row`, padded.
     #[inline(always)]
-    pub fn row(&self, row: usize) -> &[i8] {
+    pub fn original_row(&self, row: usize) -> &[i8] {
         bytemuck::cast_slice(&self.codes[row * self.stride..][..self.stride])
+    }
+
+    /// The codes of row `row` for products, padded: not all of it, where [`Self::corrections`] has
+    /// the rest.
+    #[inline(always)]
+    pub fn row(&self, row: usize) -> &[i8] {
+        self.corrections.row(row, self.stride).unwrap_or_else(|| self.original_row(row))
+    }
+
+    /// What products lack; of nothing, where the level does not saturate.
+    pub fn corrections(&self) -> &Corrections {
+        &self.corrections
     }
 
     /// What must be taken off the sums of row `row`.
@@ -103,6 +129,9 @@ impl Int8Matrix {
 
     /// Bytes in memory, those shared with the file among them.
     pub fn bytes(&self) -> usize {
-        self.codes.len() + size_of_val(&self.offsets[..]) + size_of_val(&self.steps[..])
+        self.codes.len()
+            + size_of_val(&self.offsets[..])
+            + size_of_val(&self.steps[..])
+            + self.corrections.bytes()
     }
 }

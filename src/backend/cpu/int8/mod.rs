@@ -11,6 +11,7 @@ mod isa;
 mod kernel;
 mod matrix;
 mod quantize;
+mod saturation;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 #[cfg(target_arch = "x86_64")]
@@ -19,7 +20,7 @@ mod x86;
 pub use matrix::Int8Matrix;
 pub use quantize::Codes;
 #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
-pub use wasm::relaxed_level;
+pub use wasm::relaxed::level as relaxed_level;
 
 use super::pool::Buffer;
 use super::simd::Level;

@@ -60,69 +60,91 @@ impl Isa for Simd128 {
     }
 }
 
-/// Relaxed products of bytes; `UNSIGNED` is how the host takes the second factor.
+/// How a host multiplies bytes by relaxed instructions.
 #[cfg(target_feature = "relaxed-simd")]
-#[derive(Clone, Copy)]
-pub struct Relaxed<const UNSIGNED: bool>;
-
-#[cfg(target_feature = "relaxed-simd")]
-impl<const UNSIGNED: bool> Isa for Relaxed<UNSIGNED> {
-    const WIDTH: usize = 16;
-    const OFFSET: i32 = if UNSIGNED { 128 } else { 0 };
-    type Sums = v128;
-    type Weights = v128;
-    type Input = v128;
-
-    #[inline(always)]
-    unsafe fn zero() -> v128 {
-        i32x4_splat(0)
-    }
-
-    #[inline(always)]
-    unsafe fn weights(from: *const i8) -> v128 {
-        // SAFETY: the caller's promise.
-        unsafe { v128_load(from.cast()) }
-    }
-
-    #[inline(always)]
-    unsafe fn input(from: *const i8) -> v128 {
-        // SAFETY: the caller's promise.
-        unsafe { v128_load(from.cast()) }
-    }
-
-    #[inline(always)]
-    unsafe fn multiply_add(sums: v128, w: v128, x: v128) -> v128 {
-        i32x4_relaxed_dot_i8x16_i7x16_add(w, x, sums)
-    }
-
-    #[inline(always)]
-    unsafe fn totals(sums: [v128; 4]) -> [i32; 4] {
-        totals(sums)
-    }
-}
-
-/// How this host multiplies a signed byte with one whose highest bit is set, which the standard
-/// leaves to it: asked of the host itself, with values that would show any saturation. None where
-/// neither scheme is exact: hosts that sum pairs in 16 bits with saturation, as x86 does without
-/// VNNI. Plain SIMD serves those.
-#[cfg(target_feature = "relaxed-simd")]
-pub fn relaxed_level() -> Option<crate::backend::cpu::simd::Level> {
+pub mod relaxed {
+    use super::*;
     use crate::backend::cpu::simd::Level;
-    use std::hint::black_box;
-    let product = |w: i8, x: u8| {
-        // Black boxes, or the compiler would answer for a host that it does not know.
-        let (w, x) = (i8x16_splat(black_box(w)), u8x16_splat(black_box(x)));
-        i32x4_extract_lane::<0>(i32x4_relaxed_dot_i8x16_i7x16_add(w, x, i32x4_splat(7)))
-    };
-    let exact = |factor: fn(u8) -> i32| {
-        let cases = [(127, 255), (-128, 255), (127, 128), (-128, 129), (-128, 127), (1, 0)];
-        cases.iter().all(|&(w, x)| product(w, x) == 4 * i32::from(w) * factor(x) + 7)
-    };
-    if exact(i32::from) {
-        Some(Level::RelaxedUnsigned)
-    } else if exact(|x| i32::from(x.cast_signed())) {
-        Some(Level::RelaxedSigned)
-    } else {
-        None
+
+    /// The second factor is taken as unsigned, and nothing saturates: x86 with VNNI.
+    #[derive(Clone, Copy)]
+    pub struct Unsigned;
+
+    /// The second factor is taken as unsigned, and pairs are added in 16 bits that saturate: x86
+    /// without VNNI.
+    #[derive(Clone, Copy)]
+    pub struct Saturating;
+
+    /// Both factors are taken as signed: ARM.
+    #[derive(Clone, Copy)]
+    pub struct Signed;
+
+    macro_rules! relaxed {
+        ($name:ident, $offset:literal, $saturates:literal) => {
+            impl Isa for $name {
+                const WIDTH: usize = 16;
+                const OFFSET: i32 = $offset;
+                const SATURATES: bool = $saturates;
+                type Sums = v128;
+                type Weights = v128;
+                type Input = v128;
+
+                #[inline(always)]
+                unsafe fn zero() -> v128 {
+                    i32x4_splat(0)
+                }
+
+                #[inline(always)]
+                unsafe fn weights(from: *const i8) -> v128 {
+                    // SAFETY: the caller's promise.
+                    unsafe { v128_load(from.cast()) }
+                }
+
+                #[inline(always)]
+                unsafe fn input(from: *const i8) -> v128 {
+                    // SAFETY: the caller's promise.
+                    unsafe { v128_load(from.cast()) }
+                }
+
+                #[inline(always)]
+                unsafe fn multiply_add(sums: v128, w: v128, x: v128) -> v128 {
+                    i32x4_relaxed_dot_i8x16_i7x16_add(w, x, sums)
+                }
+
+                #[inline(always)]
+                unsafe fn totals(sums: [v128; 4]) -> [i32; 4] {
+                    totals(sums)
+                }
+            }
+        };
+    }
+    relaxed!(Unsigned, 128, false);
+    relaxed!(Saturating, 128, true);
+    relaxed!(Signed, 0, false);
+
+    /// Weights and activations that show which way a host goes, none of which saturates.
+    const CASES: [(i8, u8); 6] = [(64, 255), (-64, 255), (64, 128), (-64, 129), (127, 127), (1, 0)];
+    /// Those that saturate where anything does.
+    const EXTREMES: [(i8, u8); 3] = [(127, 255), (-128, 255), (127, 128)];
+
+    /// How this host takes a second factor whose highest bit is set, which the standard leaves to
+    /// it: the host itself is asked. None if it is like none that is known; plain SIMD serves it.
+    pub fn level() -> Option<Level> {
+        use std::hint::black_box;
+        let exact = |cases: &[(i8, u8)], factor: fn(u8) -> i32| {
+            cases.iter().all(|&(w, x)| {
+                // Black boxes, or the compiler would answer for a host that it does not know.
+                let factors = (i8x16_splat(black_box(w)), u8x16_splat(black_box(x)));
+                let sums = i32x4_relaxed_dot_i8x16_i7x16_add(factors.0, factors.1, i32x4_splat(7));
+                i32x4_extract_lane::<0>(sums) == 4 * i32::from(w) * factor(x) + 7
+            })
+        };
+        let signed: fn(u8) -> i32 = |x| i32::from(x.cast_signed());
+        match (exact(&CASES, i32::from), exact(&EXTREMES, i32::from)) {
+            (true, true) => Some(Level::RelaxedUnsigned),
+            (true, false) => Some(Level::RelaxedSaturating),
+            _ if exact(&CASES, signed) && exact(&EXTREMES, signed) => Some(Level::RelaxedSigned),
+            _ => None,
+        }
     }
 }

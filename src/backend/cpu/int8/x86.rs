@@ -22,16 +22,17 @@ unsafe fn load(from: *const i8) -> __m256i {
     unsafe { _mm256_loadu_si256(from.cast()) }
 }
 
-/// AVX2, whose products of bytes take one factor as unsigned and saturate sums of pairs in 16
-/// bits. With the sign of the weight moved to the activation no pair exceeds 2 · 128 · 127.
+/// AVX2 without VNNI: products of unsigned activations and signed weights, added in pairs in 16
+/// bits that saturate, and then in 32.
 #[derive(Clone, Copy)]
 pub struct Avx2;
 
 impl Isa for Avx2 {
     const WIDTH: usize = 32;
+    const OFFSET: i32 = 128;
+    const SATURATES: bool = true;
     type Sums = __m256i;
-    /// The weights, and their absolute values.
-    type Weights = [__m256i; 2];
+    type Weights = __m256i;
     type Input = __m256i;
 
     #[inline(always)]
@@ -41,12 +42,9 @@ impl Isa for Avx2 {
     }
 
     #[inline(always)]
-    unsafe fn weights(from: *const i8) -> [__m256i; 2] {
+    unsafe fn weights(from: *const i8) -> __m256i {
         // SAFETY: the caller's promise.
-        unsafe {
-            let weights = load(from);
-            [weights, _mm256_abs_epi8(weights)]
-        }
+        unsafe { load(from) }
     }
 
     #[inline(always)]
@@ -56,10 +54,10 @@ impl Isa for Avx2 {
     }
 
     #[inline(always)]
-    unsafe fn multiply_add(sums: __m256i, [w, size]: [__m256i; 2], x: __m256i) -> __m256i {
+    unsafe fn multiply_add(sums: __m256i, w: __m256i, x: __m256i) -> __m256i {
         // SAFETY: the caller's promise.
         unsafe {
-            let pairs = _mm256_maddubs_epi16(size, _mm256_sign_epi8(x, w));
+            let pairs = _mm256_maddubs_epi16(x, w);
             _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
         }
     }
