@@ -55,7 +55,8 @@ end_to_end() {
     < <(find tests/browser -name '*.test.mjs' -o -name '*.test.js' | sort)
   [ ${#tests[@]} -gt 0 ] || die "tests/browser holds no *.test.mjs or *.test.js"
   CHROMIUM=$(scripts/chromium.sh)
-  export CHROMIUM
+  POCKETGLOT_KERNELS=$(scripts/kernels.sh)
+  export CHROMIUM POCKETGLOT_KERNELS
   node --test --test-reporter=spec "${tests[@]}"
 }
 

@@ -31,16 +31,21 @@ export const MODEL = {
   'pt-en': '/models/pt-en.safetensors.gz',
 };
 
+/** Chromium, with more flags if need be. */
+export function launch(...flags) {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [...ARGUMENTS, ...flags],
+    // `--headless=new` is given above; Playwright's own switch would name an older mode as well.
+    headless: false,
+  });
+}
+
 /** One server and one Chromium for the tests of a file; call `close` in the end. */
 export async function openSite() {
   assert.ok(existsSync(`${DIST}/index.html`), `${DIST} holds no page: run "make build" first`);
   const server = await new SiteServer(DIST).start();
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ARGUMENTS,
-    // `--headless=new` is given above; Playwright's own switch would name an older mode as well.
-    headless: false,
-  });
+  const browser = await launch();
   return {
     server,
     browser,

@@ -1,4 +1,4 @@
-//! What products in integers need of an instruction set, and the plainest of them.
+//! What products in integers need of an instruction set.
 //!
 //! Both factors lie in rows along the inner dimension, so a vector of one meets a vector of the
 //! other, and each output has a vector of partial sums that are added at the end. All sums are
@@ -33,47 +33,4 @@ pub trait Isa: Copy {
     unsafe fn multiply_add(sums: Self::Sums, w: Self::Weights, x: Self::Input) -> Self::Sums;
     /// The totals of four outputs.
     unsafe fn totals(sums: [Self::Sums; 4]) -> [i32; 4];
-}
-
-/// Plain Rust, for machines without any of the others.
-#[derive(Clone, Copy)]
-pub struct Scalar;
-
-impl Isa for Scalar {
-    const WIDTH: usize = 16;
-    type Sums = [i32; 4];
-    type Weights = [i16; 16];
-    type Input = [i16; 16];
-
-    #[inline(always)]
-    unsafe fn zero() -> [i32; 4] {
-        [0; 4]
-    }
-
-    #[inline(always)]
-    unsafe fn weights(from: *const i8) -> [i16; 16] {
-        // SAFETY: the caller's promise.
-        unsafe { from.cast::<[i8; 16]>().read() }.map(i16::from)
-    }
-
-    #[inline(always)]
-    unsafe fn input(from: *const i8) -> [i16; 16] {
-        // SAFETY: the caller's promise.
-        unsafe { Self::weights(from) }
-    }
-
-    #[inline(always)]
-    unsafe fn multiply_add(mut sums: [i32; 4], w: [i16; 16], x: [i16; 16]) -> [i32; 4] {
-        for pair in 0..8 {
-            let at = 2 * pair;
-            sums[pair % 4] +=
-                i32::from(w[at]) * i32::from(x[at]) + i32::from(w[at + 1]) * i32::from(x[at + 1]);
-        }
-        sums
-    }
-
-    #[inline(always)]
-    unsafe fn totals(sums: [[i32; 4]; 4]) -> [i32; 4] {
-        sums.map(|sums| sums.iter().fold(0i32, |a, &b| a.wrapping_add(b)))
-    }
 }

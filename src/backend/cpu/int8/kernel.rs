@@ -5,11 +5,11 @@
 
 use std::ops::Range;
 
-#[cfg(not(target_arch = "wasm32"))]
-use super::isa::Scalar;
 use super::isa::{Isa, STEP};
 use super::matrix::Int8Matrix;
 use super::quantize::Codes;
+#[cfg(not(target_arch = "wasm32"))]
+use super::scalar::Scalar;
 #[cfg(target_arch = "wasm32")]
 use super::wasm;
 #[cfg(target_arch = "x86_64")]

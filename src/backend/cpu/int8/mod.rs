@@ -12,6 +12,8 @@ mod kernel;
 mod matrix;
 mod quantize;
 mod saturation;
+#[cfg(not(target_arch = "wasm32"))]
+mod scalar;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 #[cfg(target_arch = "x86_64")]
