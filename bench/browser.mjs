@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
 
-const ARGUMENTS = [
+export const ARGUMENTS = [
   '--headless=new',
   '--no-sandbox',
   '--disable-background-networking',
@@ -42,9 +42,11 @@ export class Visit {
    * A page at `origin`, with the bench's page side loaded.
    * @param {string} executablePath
    * @param {string} origin
+   * @param {string[]} flags more flags for Chromium
    */
-  static async begin(executablePath, origin) {
-    const browser = await chromium.launch({ executablePath, args: ARGUMENTS, headless: false });
+  static async begin(executablePath, origin, flags) {
+    const args = [...ARGUMENTS, ...flags];
+    const browser = await chromium.launch({ executablePath, args, headless: false });
     const visit = new Visit(browser, await browser.newPage());
     try {
       await visit.#page.goto(`${origin}/`);

@@ -46,7 +46,11 @@ class Context {
 
   /** @template T @param {(visit: Visit) => Promise<T>} use @returns {Promise<T>} */
   async visit(use) {
-    const visit = await Visit.begin(this.places.chromium, this.#server.origin);
+    const visit = await Visit.begin(
+      this.places.chromium,
+      this.#server.origin,
+      this.options.browserFlags,
+    );
     this.chromium = visit.version;
     try {
       return await use(visit);
@@ -160,7 +164,7 @@ async function main(args) {
   const record = {
     environment: {
       date: new Date().toISOString(),
-      ...{ chromium: context.chromium, cpu: cpus()[0]?.model.trim(), cores: cpus().length, load },
+      ...{ chromium: context.chromium, browserFlags: options.browserFlags, cpu: cpus()[0]?.model.trim(), cores: cpus().length, load },
       ...{ platform: `${process.platform} ${process.arch}`, versions: await versions() },
     },
     input: {

@@ -21,6 +21,8 @@ export const HELP = `Pocketglot side by side with its peers, in the same Chromiu
   --source FILE      text to translate instead of our evaluation set: a text a line
   --reference FILE   its reference translations, line by line; without them no quality is known
   --dist FOLDER      another built page of ours (default: POCKETGLOT_DIST, else dist)
+  --browser "FLAGS"  more flags for Chromium, such as --js-flags=--no-enable-avx-vnni: what the same
+                     machine would do without that instruction, as most older ones
   --json FILE        where everything goes (default: target/bench/results.json)
   --help
 
@@ -36,6 +38,7 @@ const OPTIONS = {
   source: { type: 'string' },
   reference: { type: 'string' },
   dist: { type: 'string' },
+  browser: { type: 'string', default: '' },
   json: { type: 'string' },
   help: { type: 'boolean', default: false },
 };
@@ -80,5 +83,6 @@ export function readOptions(args, engineIds) {
     engines: chosen('engines', values.engines, engineIds, engineIds),
     rounds: positive('rounds', values.rounds),
     limit: positive('limit', values.limit),
+    browserFlags: values.browser.split(/\s+/).filter(Boolean),
   };
 }

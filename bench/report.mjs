@@ -151,11 +151,11 @@ function verdictTable(judged) {
 /** @param {object} record what goes into the JSON file @param {Map<string, string>} names of engines */
 export function report(record, names) {
   const { environment, input, results, bytes, targets } = record;
-  const { chromium = '(not used)', cpu, cores, date, load } = environment;
+  const { chromium = '(not used)', browserFlags, cpu, cores, date, load } = environment;
   const [before, after] = [load.start, load.end].map(fixed(1));
   const { pair, name, texts, words, warmUp } = input;
   const parts = [
-    `${date}: Chromium ${chromium}, ${cpu}, ${cores} cores, load ${before} → ${after}`,
+    `${date}: Chromium ${[chromium, ...browserFlags].join(' ')}, ${cpu}, ${cores} cores, load ${before} → ${after}`,
     `${pair}, ${name}: ${texts} texts, ${words} words measured; ${warmUp} other texts warm up`,
     ...Object.entries(results).map(([measure, rows]) => `\n${measureTable(measure, rows, names)}`),
     ...(bytes ? [`\n${bytesTable(bytes)}`] : []),
