@@ -1,0 +1,103 @@
+//! Segmentation by the unigram model of Kudo 2018: of all ways to cut a text into pieces, the one
+//! whose scores add up to the most, found by Viterbi's algorithm.
+
+use std::ops::Range;
+
+use super::spm::{Kind, Pieces};
+use super::trie::Trie;
+
+/// What an unknown character scores below the worst piece.
+const UNKNOWN_PENALTY: f32 = 10.0;
+
+pub(super) struct Unigram {
+    trie: Trie,
+    scores: Vec<f32>,
+    kinds: Vec<Kind>,
+    unknown: u32,
+    unknown_score: f32,
+    /// Of normal pieces.
+    best_score: f32,
+}
+
+/// The best way to the place where a piece ends.
+#[derive(Clone, Copy)]
+struct Step {
+    /// Sum of all pieces up to here.
+    score: f32,
+    /// The last piece.
+    id: u32,
+    /// Its bytes; 0 when nothing ends here.
+    length: u16,
+}
+
+impl Unigram {
+    /// # Errors
+    /// The ids of two pieces that are the same.
+    pub fn new(pieces: &Pieces, unknown: u32) -> Result<Self, [u32; 2]> {
+        let (mut worst, mut best) = (f32::MAX, f32::MIN_POSITIVE);
+        let mut keys = Vec::with_capacity(pieces.len());
+        for (id, (&score, kind)) in pieces.scores.iter().zip(&pieces.kinds).enumerate() {
+            if *kind == Kind::Normal {
+                worst = worst.min(score);
+                best = best.max(score);
+            }
+            // The others stand for no text.
+            if matches!(kind, Kind::Normal | Kind::UserDefined | Kind::Unused) {
+                keys.push((pieces.text(id).as_bytes(), id as u32));
+            }
+        }
+        Ok(Unigram {
+            trie: Trie::new(&keys)?,
+            scores: pieces.scores.clone(),
+            kinds: pieces.kinds.clone(),
+            unknown,
+            unknown_score: worst - UNKNOWN_PENALTY,
+            best_score: best,
+        })
+    }
+
+    /// The pieces of `text`, last piece first, each with its bytes. A character that no piece
+    /// covers is one unknown piece. Takes linear time.
+    ///
+    /// Sums are rounded to 32 bits, and compared before they are, because SentencePiece does so:
+    /// where two ways score the same, rounding decides.
+    pub fn segment_backwards(&self, text: &str) -> impl Iterator<Item = (u32, Range<usize>)> {
+        let bytes = text.as_bytes();
+        let nothing = Step { score: 0.0, id: self.unknown, length: 0 };
+        // By the place where a piece ends.
+        let mut best = vec![nothing; bytes.len() + 1];
+        for (start, character) in text.char_indices() {
+            let before = best[start].score;
+            let mut alone = false;
+            for (length, id) in self.trie.prefixes(&bytes[start..]) {
+                let score = match self.kinds[id as usize] {
+                    Kind::Unused => continue,
+                    // Better than any way to cut it up.
+                    Kind::UserDefined => f64::from(length as f32 * self.best_score) - 0.1,
+                    _ => f64::from(self.scores[id as usize]),
+                };
+                alone |= length == character.len_utf8();
+                let score = score + f64::from(before);
+                let step = &mut best[start + length];
+                if step.length == 0 || score > f64::from(step.score) {
+                    *step = Step { score: score as f32, id, length: length as u16 };
+                }
+            }
+            if !alone {
+                let score = self.unknown_score + before;
+                let step = &mut best[start + character.len_utf8()];
+                if step.length == 0 || score > step.score {
+                    *step = Step { score, id: self.unknown, length: character.len_utf8() as u16 };
+                }
+            }
+        }
+        let mut end = bytes.len();
+        std::iter::from_fn(move || {
+            let Step { id, length, .. } = best[end];
+            let start = end - usize::from(length);
+            let piece = (id, start..end);
+            end = start;
+            (length > 0).then_some(piece)
+        })
+    }
+}
