@@ -59,8 +59,8 @@ impl Unigram {
     /// The pieces of `text`, last piece first, each with its bytes. A character that no piece
     /// covers is one unknown piece. Takes linear time.
     ///
-    /// Sums are rounded to 32 bits, and compared before they are, because SentencePiece does so:
-    /// where two ways score the same, rounding decides.
+    /// Where two ways score the same, rounding decides, and then the earlier start: every sum is
+    /// rounded to 32 bits as SentencePiece rounds it, which takes its bonus from a 64-bit constant.
     pub fn segment_backwards(&self, text: &str) -> impl Iterator<Item = (u32, Range<usize>)> {
         let bytes = text.as_bytes();
         let nothing = Step { score: 0.0, id: self.unknown, length: 0 };
@@ -70,17 +70,19 @@ impl Unigram {
             let before = best[start].score;
             let mut alone = false;
             for (length, id) in self.trie.prefixes(&bytes[start..]) {
-                let score = match self.kinds[id as usize] {
+                let sum = match self.kinds[id as usize] {
                     Kind::Unused => continue,
                     // Better than any way to cut it up.
-                    Kind::UserDefined => f64::from(length as f32 * self.best_score) - 0.1,
-                    _ => f64::from(self.scores[id as usize]),
+                    Kind::UserDefined => {
+                        let bonus = f64::from(length as f32 * self.best_score) - 0.1;
+                        (bonus + f64::from(before)) as f32
+                    }
+                    _ => self.scores[id as usize] + before,
                 };
                 alone |= length == character.len_utf8();
-                let score = score + f64::from(before);
                 let step = &mut best[start + length];
-                if step.length == 0 || score > f64::from(step.score) {
-                    *step = Step { score: score as f32, id, length: length as u16 };
+                if step.length == 0 || sum > step.score {
+                    *step = Step { score: sum, id, length: length as u16 };
                 }
             }
             if !alone {
