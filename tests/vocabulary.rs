@@ -164,7 +164,7 @@ fn marks_are_joined_in_the_orders_that_the_table_lists() {
 #[test]
 fn ties_are_decided_by_the_rounding_of_sentencepiece() {
     each(|model, vocabulary, expected| {
-        assert!(expected.ties.len() >= 4, "{model}");
+        assert!(expected.ties.len() >= 8, "{model}");
         let faults = unlike(vocabulary, &expected.ties);
         assert!(faults.is_empty(), "{model}: {faults:#?}");
     });

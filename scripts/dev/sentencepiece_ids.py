@@ -78,8 +78,11 @@ NEWER = (
 
 
 # The same pieces in two orders score the same but for rounding, which SentencePiece does in 32 bits
-# at every sum. The longer ones come from a search for texts in which the way of rounding tells.
-TIES = ["b....", "No....", "Then....", "o....?"]
+# at every sum. The longer ones are random texts in which comparing before rounding would tell.
+TIES = [
+    "b....", "No....", "Then....", "o....?", ",?a.aaa4\u0323\uff21t\u0323", ",\u0301½bbbç-4b本cs?",
+    "c \t\u3000\u00ad -😀o....½ã\0,", "b4.\t0\u00ad>\u2581t?!<?n😀ç½ccc\0\0ãã.!本,\u0327½",
+]
 
 # Two marks in an order that Unicode changes and SentencePiece's table does not list.
 MARKS = ["e\u0301\u0327", "a\u0302\u0323", "o\u0303\u0328", "e\u0301\u0323"]
