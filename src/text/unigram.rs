@@ -9,8 +9,7 @@ use super::trie::Trie;
 /// What an unknown character scores below the worst piece.
 const UNKNOWN_PENALTY: f32 = 10.0;
 /// What a user-defined piece scores, whatever its file says: more than any piece whose score is the
-/// logarithm of a probability. Measured on SentencePiece 0.2.3 by its choices in near ties; its
-/// source was not at hand.
+/// logarithm of a probability. In near ties SentencePiece 0.2.3 decides as with this number.
 const SYMBOL_SCORE: f64 = 0.1;
 
 pub(super) struct Unigram {

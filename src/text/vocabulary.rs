@@ -261,3 +261,6 @@ fn push_bytes(text: &mut String, bytes: &mut Vec<u8>) {
     }
     bytes.clear();
 }
+
+#[cfg(test)]
+mod tests;
