@@ -145,11 +145,12 @@ impl Vocabulary {
                 Kind::Unknown => text.push_str(&self.unknown_surface),
                 _ => {
                     let mut piece = piece;
-                    if at_start && self.normalizer.drops_leading_space() {
-                        if let Some(rest) = piece.strip_prefix(SPACE) {
-                            piece = rest;
-                            at_start = self.normalizer.drops_leading_spaces();
-                        }
+                    if at_start
+                        && self.normalizer.drops_leading_space()
+                        && let Some(rest) = piece.strip_prefix(SPACE)
+                    {
+                        piece = rest;
+                        at_start = self.normalizer.drops_leading_spaces();
                     }
                     push_piece(&mut text, piece);
                 }
