@@ -26,13 +26,12 @@ struct Expected {
     sentences: BTreeMap<String, Vec<Sentence>>,
     /// Text, ids, decoded.
     awkward: Vec<(String, Vec<u32>, String)>,
-    /// CRC-32 of the ids of all characters but the newer ones.
+    /// CRC-32 of the ids of all characters, each between `a` and `b`.
     every_character: u32,
-    /// Text and ids that we have otherwise.
+    /// Text and ids.
     ties: Vec<(String, Vec<u32>)>,
     marks: Vec<(String, Vec<u32>)>,
-    /// Code points, and the ids of that character between `a` and `b`.
-    newer: Vec<(u32, Vec<u32>)>,
+    newer: Vec<(String, Vec<u32>)>,
 }
 
 /// Runs a check with each model's vocabulary and what is expected of it.
@@ -111,17 +110,12 @@ fn awkward_texts_have_the_ids_of_sentencepiece() {
     });
 }
 
-fn between(character: char) -> String {
-    format!("a{character}b")
-}
-
 #[test]
 fn every_character_of_unicode_is_read_as_sentencepiece_reads_it() {
     each(|model, vocabulary, expected| {
         let mut crc = crc32fast::Hasher::new();
-        let newer: Vec<u32> = expected.newer.iter().map(|(code, _)| *code).collect();
-        for character in ('\0'..=char::MAX).filter(|&c| !newer.contains(&u32::from(c))) {
-            let ids = encode(vocabulary, &between(character));
+        for character in '\0'..=char::MAX {
+            let ids = encode(vocabulary, &format!("a{character}b"));
             crc.update(&(ids.len() as u32).to_le_bytes());
             for id in ids {
                 crc.update(&id.to_le_bytes());
@@ -131,74 +125,47 @@ fn every_character_of_unicode_is_read_as_sentencepiece_reads_it() {
     });
 }
 
-/// SentencePiece's tables are of an older Unicode than ours. What came later and stands for plain
-/// letters or digits (subscript letters, outlined capitals, digits of old displays) is unknown to
-/// it; we read the letter, which is the better reading. A NUL it takes for an unknown character
-/// and we for a space; U+0344 it takes for one mark and we for two.
+/// A complaint for each text that has other ids.
+fn unlike(vocabulary: &Vocabulary, expected: &[(String, Vec<u32>)]) -> Vec<String> {
+    let pairs = expected.iter().map(|(text, theirs)| (text, encode(vocabulary, text), theirs));
+    let unlike = pairs.filter(|(_, ours, theirs)| ours != *theirs);
+    unlike
+        .map(|(text, ours, theirs)| format!("{text:?}: ours {ours:?}, theirs {theirs:?}"))
+        .collect()
+}
+
+/// SentencePiece's tables are of an older Unicode than today's: what came later and stands for
+/// plain letters or digits (subscript letters, outlined capitals, digits of old displays) is
+/// unknown to it. So are a NUL, and U+0344 beside what today's Unicode makes of it.
 #[test]
-fn newer_characters_are_read_by_what_they_stand_for() {
+fn newer_characters_are_read_by_the_tables_of_the_file() {
     each(|model, vocabulary, expected| {
         assert_eq!(expected.newer.len(), 57, "{model}");
-        let (a, unknown) = (encode(vocabulary, "a")[0], vocabulary.unknown().0);
-        for (code, theirs) in &expected.newer {
-            assert_eq!(theirs[..2], [a, unknown], "{model}: U+{code:04X}");
-            let character = char::from_u32(*code).unwrap();
-            let ours = encode(vocabulary, &between(character));
-            assert_ne!(
-                &ours, theirs,
-                "{model}: U+{code:04X} is read alike by now: list it no more"
-            );
-            let reads_as = |plain: &str| ours == encode(vocabulary, plain);
-            match *code {
-                0 => assert!(reads_as("a b")),
-                0x344 => assert!(ours.contains(&unknown)),
-                0x1CCF0..=0x1CCF9 | 0x1FBF0..=0x1FBF9 => {
-                    assert!(reads_as(&between(char::from_digit(code & 15, 10).unwrap())));
-                }
-                0x1CCD6..=0x1CCEF => {
-                    let letter = char::from(b'A' + (code - 0x1CCD6) as u8);
-                    assert!(reads_as(&between(letter)), "{model}: U+{code:04X}");
-                }
-                _ => assert!(!ours.contains(&unknown), "{model}: U+{code:04X}"),
-            }
-        }
+        let unknown = vocabulary.unknown().0;
+        assert!(expected.newer.iter().all(|(_, ids)| ids[1] == unknown), "{model}");
+        let faults = unlike(vocabulary, &expected.newer);
+        assert!(faults.is_empty(), "{model}: {faults:#?}");
     });
 }
 
 /// Unicode puts two marks on one letter into one order, whatever order they came in; SentencePiece
-/// only joins the pairs that its table lists. We read every order as the usual one.
+/// only joins the pairs that its table lists.
 #[test]
-fn marks_in_any_order_make_the_same_letter() {
+fn marks_are_joined_in_the_orders_that_the_table_lists() {
     each(|model, vocabulary, expected| {
         assert_eq!(expected.marks.len(), 4, "{model}");
-        for (text, theirs) in &expected.marks {
-            let [letter, first, second] = text.chars().collect::<Vec<_>>()[..] else { panic!() };
-            let usual = String::from_iter([letter, second, first]);
-            let ours = encode(vocabulary, text);
-            assert_eq!(ours, encode(vocabulary, &usual), "{model}: {text:?}");
-            assert_ne!(&ours, theirs, "{model}: {text:?} is read alike by now: list it no more");
-        }
+        let faults = unlike(vocabulary, &expected.marks);
+        assert!(faults.is_empty(), "{model}: {faults:#?}");
     });
 }
 
-/// Where the same pieces in two orders score the same, rounding decides: SentencePiece adds up
-/// scores in 32 bits and we in 64. The pieces are the same and so is their text.
+/// Where the same pieces in two orders score the same, rounding decides, and SentencePiece rounds
+/// every sum to 32 bits.
 #[test]
-fn ties_have_the_pieces_of_sentencepiece_in_some_order() {
+fn ties_are_decided_by_the_rounding_of_sentencepiece() {
     each(|model, vocabulary, expected| {
-        assert_eq!(expected.ties.len(), 4, "{model}");
-        for (text, theirs) in &expected.ties {
-            let ours = encode(vocabulary, text);
-            // Today the tie shows with one vocabulary only.
-            assert_eq!(&ours == theirs, model == "pt-en", "{model}: {text:?}");
-            let sorted = |ids: &[u32]| {
-                let mut ids = ids.to_vec();
-                ids.sort_unstable();
-                ids
-            };
-            assert_eq!(sorted(&ours), sorted(theirs), "{model}: {text:?}");
-            let tokens: Vec<TokenId> = ours.iter().copied().map(TokenId).collect();
-            assert_eq!(&vocabulary.decode(&tokens).unwrap(), text, "{model}");
-        }
+        assert!(expected.ties.len() >= 8, "{model}");
+        let faults = unlike(vocabulary, &expected.ties);
+        assert!(faults.is_empty(), "{model}: {faults:#?}");
     });
 }

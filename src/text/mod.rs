@@ -1,5 +1,10 @@
 //! Text on its way into and out of the model: sentences, then pieces.
 
 mod abbreviations;
+mod charsmap;
+mod normalizer;
 pub mod sentences;
+mod spm;
+mod trie;
+mod unigram;
 pub mod vocabulary;

@@ -1,37 +1,34 @@
 //! SentencePiece vocabularies: text to token ids and back, as Google's implementation does it.
 //!
-//! The pieces and their segmentation are Kudo 2018's unigram model; `kitoken` does the work. What
-//! is checked here first is what would make it fail: a file from a stranger is no reason to panic.
-//! The few texts that are read otherwise than by the original stand in `tests/vocabulary.rs`.
-
-use kitoken::Kitoken;
-use kitoken::convert::convert_sentencepiece;
-use sentencepiece_model::{ModelType, SentencePieceModel, TrainerSpec, Type};
+//! A text is normalised (`normalizer`, with the table in `charsmap`), then cut into the pieces of
+//! Kudo 2018's unigram model (`unigram`, which looks them up in a `trie`). All of it comes from the
+//! model's file (`spm`), and a file from a stranger is no reason to panic.
 
 use crate::error::{At, Error, Result};
 use crate::token::TokenId;
 
+use super::normalizer::{Normalizer, SPACE};
+use super::spm::{Kind, MAX_PIECE, Model, Pieces, Trainer};
+use super::trie::Trie;
+use super::unigram::Unigram;
+
 /// A vocabulary shared by both languages.
 pub struct Vocabulary {
-    tokenizer: Kitoken,
-    size: usize,
+    pieces: Pieces,
+    normalizer: Normalizer,
+    unigram: Unigram,
     end: TokenId,
     unknown: TokenId,
+    unknown_surface: String,
+    /// The pieces of single bytes, where unknown characters are written with them.
+    bytes: Option<Box<[TokenId; 256]>>,
     /// The piece of a lone space, where there is one.
     space: Option<TokenId>,
 }
 
-/// How SentencePiece writes a space.
-const SPACE: &str = "▁";
-/// Bytes of a piece. Real ones stay below 100; encoding and decoding take memory and time for the
-/// longest piece at every token.
-const MAX_PIECE: usize = 512;
-/// How SentencePiece calls normalisation by a table in the file, which `kitoken` reads unchecked.
-const USER_DEFINED: &str = "user_defined";
-
 impl std::fmt::Debug for Vocabulary {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Vocabulary({} pieces)", self.size)
+        write!(f, "Vocabulary({} pieces)", self.size())
     }
 }
 
@@ -41,30 +38,44 @@ impl Vocabulary {
     /// # Errors
     /// `Malformed` when it is none, `Unsupported` for another kind.
     pub fn read(bytes: &[u8]) -> Result<Self> {
-        let broken = |what: String| Error::malformed(what).at("vocabulary");
-        let model = SentencePieceModel::from_slice(bytes)
-            .map_err(|error| broken(format!("no SentencePiece model: {error}")))?;
-        let trainer =
-            model.trainer().ok_or_else(|| broken("holds no trainer specification".into()))?;
-        check_kind(&model, trainer).at("vocabulary")?;
-        check_pieces(&model, trainer).at("vocabulary")?;
-        let size = model.pieces.len();
-        let special = |name: &str, id: i32| match u32::try_from(id) {
-            Ok(id) if (id as usize) < size => Ok(TokenId(id)),
-            _ => Err(broken(format!("the id of {name} is {id}, there are {size} pieces"))),
+        Self::from_model(bytes).at("vocabulary")
+    }
+
+    fn from_model(bytes: &[u8]) -> Result<Self> {
+        let Model { pieces, trainer, normalizer, denormalizer } = Model::read(bytes)?;
+        let trainer = trainer.ok_or_else(|| Error::malformed("holds no trainer specification"))?;
+        check_kind(&trainer, denormalizer.charsmap)?;
+        let (end, unknown) = special_pieces(&pieces, &trainer)?;
+        let same = |[one, other]: [u32; 2]| {
+            Error::malformed(format!("the pieces {one} and {other} are the same"))
         };
-        let end = special("the end of a sentence", trainer.eos_id())?;
-        let unknown = special("the unknown piece", trainer.unk_id())?;
-        let definition = convert_sentencepiece(bytes).map_err(|error| broken(error.to_string()))?;
-        let tokenizer = Kitoken::try_from(definition).map_err(|error| broken(error.to_string()))?;
-        let space = model.pieces.iter().position(|piece| piece.piece.as_deref() == Some(SPACE));
-        let space = space.map(|id| TokenId(id as u32));
-        Ok(Vocabulary { tokenizer, size, end, unknown, space })
+        let byte_pieces = byte_pieces(&pieces, trainer.byte_fallback)?;
+        let unigram = Unigram::new(&pieces, unknown.0).map_err(same)?;
+        let symbols: Vec<(&[u8], u32)> = (0..pieces.len())
+            .filter(|&id| pieces.kinds[id] == Kind::UserDefined)
+            .map(|id| (pieces.text(id).as_bytes(), id as u32))
+            .collect();
+        let symbols = match &symbols[..] {
+            [] => None,
+            symbols => Some(Trie::new(symbols).map_err(same)?),
+        };
+        let normalizer = Normalizer::new(&normalizer, symbols)?;
+        let space = (0..pieces.len()).find(|&id| pieces.text(id) == SPACE);
+        Ok(Vocabulary {
+            normalizer,
+            unigram,
+            end,
+            unknown,
+            unknown_surface: trainer.unknown_surface,
+            bytes: byte_pieces,
+            space: space.map(|id| TokenId(id as u32)),
+            pieces,
+        })
     }
 
     /// Number of pieces.
     pub fn size(&self) -> usize {
-        self.size
+        self.pieces.len()
     }
 
     /// The token that ends a sentence, `</s>`.
@@ -83,27 +94,26 @@ impl Vocabulary {
     }
 
     /// The tokens of `text`, without an end of sentence. White space is normalised as the model
-    /// was trained to see it.
+    /// was trained to see it. Several unknown characters in a row are one unknown token.
     ///
     /// # Errors
-    /// `Malformed` when the vocabulary cannot express the text at all.
+    /// None today: every text can be expressed, if only by the unknown token.
     pub fn encode(&self, text: &str) -> Result<Vec<TokenId>> {
-        // To SentencePiece a tab is a space; `kitoken` would take it for an unknown character.
-        let text = text.replace('\t', " ");
-        let ids = self
-            .tokenizer
-            .encode(text, false)
-            .map_err(|error| Error::malformed(error.to_string()).at("vocabulary"))?;
-        // The space that is put before every text, before nothing.
-        if let [id] = ids[..]
-            && self.is_space(TokenId(id))
-        {
-            return Ok(Vec::new());
+        let normal = self.normalizer.normalize(text);
+        let mut tokens = Vec::with_capacity(normal.len() / 3);
+        for (id, range) in self.unigram.segment_backwards(&normal) {
+            let token = TokenId(id);
+            match &self.bytes {
+                Some(bytes) if token == self.unknown => {
+                    let text = normal.as_bytes()[range].iter().rev();
+                    tokens.extend(text.map(|&byte| bytes[usize::from(byte)]));
+                }
+                _ if token == self.unknown && tokens.last() == Some(&token) => {}
+                _ => tokens.push(token),
+            }
         }
-        match ids.iter().find(|&&id| id as usize >= self.size) {
-            None => Ok(ids.into_iter().map(TokenId).collect()),
-            Some(id) => Err(Error::malformed(format!("vocabulary: gave the id {id}"))),
-        }
+        tokens.reverse();
+        Ok(tokens)
     }
 
     /// The text of `tokens`; the end of a sentence has none, and the unknown token is " ⁇ ".
@@ -111,14 +121,43 @@ impl Vocabulary {
     /// # Errors
     /// `InvalidInput` for an id that is not in the vocabulary.
     pub fn decode(&self, tokens: &[TokenId]) -> Result<String> {
-        let ids: Vec<u32> = tokens.iter().map(|id| id.0).collect();
-        let bytes = self
-            .tokenizer
-            .decode(ids, false)
-            .map_err(|error| Error::invalid(error.to_string()).at("vocabulary"))?;
+        let mut text = String::new();
         // Byte pieces may be cut anywhere by a decoder that stops early.
-        Ok(String::from_utf8(bytes)
-            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+        let mut bytes = Vec::new();
+        // Until there is text, or the one space that is put before every text is gone.
+        let mut at_start = true;
+        for &token in tokens {
+            let id = token.index();
+            let Some(kind) = self.pieces.kinds.get(id) else {
+                let error = format!("the id {id}, there are {} pieces", self.size());
+                return Err(Error::invalid(error).at("vocabulary"));
+            };
+            let piece = self.pieces.text(id);
+            if *kind == Kind::Byte {
+                // Every such piece was read as one when the vocabulary was.
+                bytes.extend(byte(piece));
+                continue;
+            }
+            push_bytes(&mut text, &mut bytes);
+            at_start &= text.is_empty();
+            match kind {
+                Kind::Control => {}
+                Kind::Unknown => text.push_str(&self.unknown_surface),
+                _ => {
+                    let mut piece = piece;
+                    if at_start
+                        && self.normalizer.drops_leading_space()
+                        && let Some(rest) = piece.strip_prefix(SPACE)
+                    {
+                        piece = rest;
+                        at_start = self.normalizer.drops_leading_spaces();
+                    }
+                    push_piece(&mut text, piece);
+                }
+            }
+        }
+        push_bytes(&mut text, &mut bytes);
+        Ok(text)
     }
 
     /// Whether the vocabulary has a piece for this character.
@@ -130,49 +169,99 @@ impl Vocabulary {
 }
 
 /// Refuses models whose text is segmented or normalised in ways that this build does not know.
-fn check_kind(model: &SentencePieceModel, trainer: &TrainerSpec) -> Result<()> {
-    if trainer.model_type() != ModelType::Unigram {
+fn check_kind(trainer: &Trainer, denormalizer: &[u8]) -> Result<()> {
+    if trainer.model_type != 1 {
+        let kind = match trainer.model_type {
+            2 => "Bpe",
+            3 => "Word",
+            4 => "Char",
+            _ => "unknown to SentencePiece",
+        };
         return Err(Error::unsupported(format!(
-            "a model of kind {:?}, this build reads Unigram",
-            trainer.model_type()
+            "a model of kind {kind}, this build reads Unigram"
         )));
     }
-    if trainer.treat_whitespace_as_suffix() {
+    if trainer.whitespace_as_suffix {
         return Err(Error::unsupported(
             "pieces with spaces at their ends; this build knows those with spaces at their \
              beginnings",
         ));
     }
-    if model.normalizer().is_some_and(|normalizer| normalizer.name() == USER_DEFINED) {
+    if !denormalizer.is_empty() {
         return Err(Error::unsupported(
-            "text is normalised by rules of its own; this build knows the rules that \
-             SentencePiece has names for, such as nmt_nfkc",
+            "text is changed after decoding; this build does not do so",
         ));
     }
-    Ok(())
-}
-
-/// Refuses pieces that would make `kitoken` panic or take memory far beyond the file's size.
-fn check_pieces(model: &SentencePieceModel, trainer: &TrainerSpec) -> Result<()> {
-    if !model.pieces.iter().any(|piece| piece.r#type() == Type::Normal) {
-        return Err(Error::malformed("holds no pieces"));
-    }
-    for (id, piece) in model.pieces.iter().enumerate() {
-        let text = piece.piece.as_deref().unwrap_or_default();
-        if text.is_empty() || !piece.score().is_finite() {
-            return Err(Error::malformed(format!("piece {id} has no text or no finite score")));
-        }
-        if text.len() > MAX_PIECE {
-            return Err(Error::malformed(format!(
-                "piece {id} is {} bytes long, expected at most {MAX_PIECE}",
-                text.len()
-            )));
-        }
-    }
-    if trainer.unk_surface().len() > MAX_PIECE {
+    if trainer.unknown_surface.len() > MAX_PIECE {
         return Err(Error::malformed(format!(
             "the unknown piece is written with over {MAX_PIECE} bytes"
         )));
     }
     Ok(())
 }
+
+/// The end of a sentence and the unknown piece.
+fn special_pieces(pieces: &Pieces, trainer: &Trainer) -> Result<(TokenId, TokenId)> {
+    let special = |name: &str, id: i32| match usize::try_from(id) {
+        Ok(index) if index < pieces.len() => Ok(TokenId(index as u32)),
+        _ => Err(Error::malformed(format!(
+            "the id of {name} is {id}, there are {} pieces",
+            pieces.len()
+        ))),
+    };
+    let end = special("the end of a sentence", trainer.end)?;
+    let unknown = special("the unknown piece", trainer.unknown)?;
+    let unknowns = pieces.kinds.iter().filter(|kind| **kind == Kind::Unknown);
+    if pieces.kinds[unknown.index()] != Kind::Unknown || unknowns.count() != 1 {
+        return Err(Error::malformed(format!("the unknown piece is not {unknown:?} alone")));
+    }
+    if !pieces.kinds.contains(&Kind::Normal) {
+        return Err(Error::malformed("holds no pieces"));
+    }
+    Ok((end, unknown))
+}
+
+/// The piece of every byte, when unknown characters are written with them.
+fn byte_pieces(pieces: &Pieces, fallback: bool) -> Result<Option<Box<[TokenId; 256]>>> {
+    let mut found = vec![None; 256];
+    for id in (0..pieces.len()).filter(|&id| pieces.kinds[id] == Kind::Byte) {
+        let byte = byte(pieces.text(id))
+            .ok_or_else(|| Error::malformed(format!("piece {id} stands for no byte")))?;
+        found[usize::from(byte)] = Some(TokenId(id as u32));
+    }
+    if !fallback {
+        return Ok(None);
+    }
+    let all: Option<Vec<TokenId>> = found.into_iter().collect();
+    let all = all.and_then(|all| all.try_into().ok());
+    Ok(Some(all.ok_or_else(|| Error::malformed("there are not 256 byte pieces"))?))
+}
+
+/// The byte that a byte piece such as `<0x0A>` stands for.
+fn byte(piece: &str) -> Option<u8> {
+    let digits = piece.strip_prefix("<0x")?.strip_suffix('>')?;
+    let sound = digits.len() == 2 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    u8::from_str_radix(digits, 16).ok().filter(|_| sound)
+}
+
+/// Appends a piece, its spaces as spaces.
+fn push_piece(text: &mut String, piece: &str) {
+    for (index, part) in piece.split(SPACE).enumerate() {
+        if index > 0 {
+            text.push(' ');
+        }
+        text.push_str(part);
+    }
+}
+
+/// Appends and clears `bytes`; each byte that is no UTF-8 becomes U+FFFD.
+fn push_bytes(text: &mut String, bytes: &mut Vec<u8>) {
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
+    }
+    bytes.clear();
+}
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,7 @@ pub const FEW: usize = 300;
 const PIECE: u8 = 1;
 const TRAINER: u8 = 2;
 const NORMALIZER: u8 = 3;
+const DENORMALIZER: u8 = 5;
 
 const TEXTS: [&str; 7] = [
     "",
@@ -199,8 +200,49 @@ fn what_is_no_unigram_model_is_refused() {
     assert!(text.contains("piece 300 is 513 bytes long"), "{text}");
     let text = with(message(TRAINER, &number(24, 1)));
     assert!(text.contains("spaces at their ends"), "{text}");
-    let text = with(message(NORMALIZER, &message(1, b"user_defined")));
-    assert!(text.contains("normalised by rules of its own"), "{text}");
+    let text = with(message(NORMALIZER, &message(2, &[9, 0, 0, 0, 1])));
+    assert!(text.contains("its table of characters is cut off"), "{text}");
+    let text = with(message(DENORMALIZER, &message(2, &[4, 0, 0, 0, 0, 0, 0, 0])));
+    assert!(text.contains("changed after decoding"), "{text}");
+    let text = with(piece("\u{2581}".as_bytes(), -1.0, 1));
+    assert!(text.contains("and 300 are the same"), "{text}");
+    let text = with(piece(b"<other unknown>", 0.0, 2));
+    assert!(text.contains("the unknown piece is not"), "{text}");
+    let text = with(message(TRAINER, &number(35, 1)));
+    assert!(text.contains("there are not 256 byte pieces"), "{text}");
+    let text = with(piece(b"<0x+1>", 0.0, 6));
+    assert!(text.contains("piece 300 stands for no byte"), "{text}");
+    let text = with(piece(b"\xc3", 0.0, 1));
+    assert!(text.contains("piece 300 is no UTF-8"), "{text}");
+    let text = with(piece(b"word", 0.0, 7));
+    assert!(text.contains("piece 300 is of kind 7"), "{text}");
+}
+
+#[test]
+fn rules_of_its_own_are_read_like_those_that_have_names() {
+    let model = [few_pieces(), &message(NORMALIZER, &message(1, b"user_defined"))].concat();
+    let (own, named) = (Vocabulary::read(&model).unwrap(), Vocabulary::read(few_pieces()).unwrap());
+    for text in TEXTS {
+        assert_eq!(own.encode(text).unwrap(), named.encode(text).unwrap(), "{text:?}");
+    }
+}
+
+/// A table that leads back to where it was would be walked through the whole text at every
+/// character.
+#[test]
+fn a_table_that_runs_in_circles_takes_linear_time() {
+    let mut units = vec![0u32; 0x80];
+    // The children of `a`'s node stand where those of the root do, so `a` follows `a` for ever.
+    units[usize::from(b'a')] = u32::from(b'a') << 10 | u32::from(b'a');
+    let trie: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+    let table = [&(trie.len() as u32).to_le_bytes(), &trie[..], b"b\0"].concat();
+    let model = [few_pieces(), &message(NORMALIZER, &message(2, &table))].concat();
+    bounded(model.len(), || {
+        let vocabulary = Vocabulary::read(&model).unwrap();
+        let text = "a".repeat(200_000);
+        let tokens = vocabulary.encode(&text).unwrap();
+        assert_eq!(vocabulary.decode(&tokens).unwrap(), text);
+    });
 }
 
 #[test]
@@ -237,7 +279,7 @@ fn a_long_text_takes_linear_time() {
         bounded(model.len(), || {
             let vocabulary = Vocabulary::read(&model).unwrap();
             for unit in ["a", "ab", "é", "😀", "\u{301}"] {
-                let text = unit.repeat(20_000);
+                let text = unit.repeat(200_000);
                 let tokens = vocabulary.encode(&text).unwrap();
                 vocabulary.decode(&tokens).unwrap();
             }
