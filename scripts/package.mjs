@@ -12,7 +12,8 @@ const TARBALLS = join(ROOT, 'dist/npm');
 /** Without one of these the package would not work, or would break its licences. */
 const REQUIRED = [
   'package.json', 'README.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'third-party-notices.txt',
-  'index.js', 'index.d.ts', 'worker.js', 'engine-simd.js', 'engine-simd.wasm', 'engine-simd.d.ts',
+  'index.js', 'index.d.ts', 'worker.js', 'thread.js',
+  ...['engine-simd', 'engine-relaxed'].flatMap((name) => [`${name}.js`, `${name}.wasm`, `${name}.d.ts`]),
 ];
 const ALLOWED = /^(package\.json|[A-Z-]+(\.md)?|third-party-notices\.txt|([\w-]+\/)*[\w.-]+\.(js|d\.ts|wasm))$/;
 

@@ -1,26 +1,56 @@
-//! The JavaScript edge: one class, plain values, errors that JavaScript can name. Nothing is
-//! decided here.
+//! The JavaScript edge: a loader, an engine, a helper's life; plain values, errors that JavaScript
+//! can name. Nothing is decided here.
 
+mod loader;
 mod values;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use bytes::Bytes;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
+use crate::error::Error;
 use crate::format::{Architecture, Package};
+use crate::threads::Pool;
 use crate::translate::{JobId, Limits, Priority, Scheduler, Translator};
 
-use values::{Poll, to_js, to_js_error};
+pub use loader::Loader;
+use values::{Poll, to_js};
 
 #[wasm_bindgen]
 extern "C" {
     /// Milliseconds on a clock that is never set back.
     #[wasm_bindgen(js_namespace = performance)]
     fn now() -> f64;
+
+    /// From a helper's worker to the worker that started it.
+    #[wasm_bindgen(js_name = postMessage)]
+    fn post_message(message: &str);
+}
+
+/// The helpers of all engines: the workers that share this memory.
+static POOL: LazyLock<Arc<Pool>> = LazyLock::new(|| Arc::new(Pool::new(|| post_message("news"))));
+
+/// A helper's life: works for the engines of this memory until [`dismiss`] is called. Call it in a
+/// worker of its own, which posts `"news"` whenever an engine that waits should be polled.
+#[wasm_bindgen]
+pub fn help() {
+    POOL.work();
+}
+
+/// Sends all helpers home, each when it is done with what it does.
+#[wasm_bindgen]
+pub fn dismiss() {
+    POOL.close();
+}
+
+/// To be called in a helper's worker when `help` has thrown. Engines may wait for it or for what it
+/// had locked: from now on nothing in this memory can be relied on.
+#[wasm_bindgen]
+pub fn break_down() {
+    POOL.break_down();
 }
 
 /// Makes a panic, which is a bug of ours, say where it happened before the module stops.
@@ -53,17 +83,10 @@ struct Info {
     memory_bytes: usize,
 }
 
-#[wasm_bindgen]
 impl Engine {
-    /// Loads a package file (plain, not gzipped).
-    ///
-    /// # Errors
-    /// A JavaScript `Error` whose `name` is the kind of failure.
-    #[wasm_bindgen(constructor)]
-    pub fn new(package: Vec<u8>) -> Result<Engine, JsValue> {
-        let file_bytes = package.len();
-        let package = Package::read(Bytes::from(package)).map_err(to_js_error)?;
-        let translator = Translator::load(Cpu::default(), &package).map_err(to_js_error)?;
+    /// A model, and the helpers of this memory.
+    fn new(package: Package, file_bytes: usize) -> Result<Engine, Error> {
+        let translator = Translator::load(Cpu::default(), &package)?;
         let metadata = package.metadata;
         let network = translator.network();
         let info = Info {
@@ -76,9 +99,14 @@ impl Engine {
             file_bytes,
             memory_bytes: network.weight_bytes(),
         };
-        Ok(Engine { scheduler: Scheduler::new(Arc::new(translator), Limits::SLICED), info })
+        let (translator, pool) = (Arc::new(translator), Arc::clone(&POOL));
+        let scheduler = Scheduler::with_helpers(translator, Limits::SLICED, pool);
+        Ok(Engine { scheduler, info })
     }
+}
 
+#[wasm_bindgen]
+impl Engine {
     /// Languages, architecture, bytes, licence.
     ///
     /// # Errors
@@ -100,7 +128,7 @@ impl Engine {
     pub fn poll(&mut self, budget_ms: f64) -> Result<JsValue, JsValue> {
         let deadline = now() + budget_ms;
         let events = self.scheduler.poll(|| now() >= deadline);
-        to_js(&Poll::new(events, self.scheduler.is_idle()))
+        to_js(&Poll::new(events, self.scheduler.is_idle(), self.scheduler.is_waiting()))
     }
 
     /// Drops a job; false when it had already ended.

@@ -1,1 +1,1 @@
-export { Engine, default } from './engine.js';
+export { Engine, Loader, break_down, default, dismiss, help, initSync } from './engine.js';

@@ -1,0 +1,1 @@
+export { Engine, Loader, break_down, default, dismiss, help, initSync } from './engine.js';
