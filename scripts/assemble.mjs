@@ -27,21 +27,28 @@ function assemblePackage(stage) {
   if (existsSync(join(stage, 'snippets'))) {
     throw new Error('wasm-bindgen wrote snippets/: the package has no place for them yet');
   }
-  const trunk = { script: join(stage, `${CRATE}.js`), module: join(stage, `${CRATE}_bg.wasm`) };
-  addEngine(target, 'engine-simd', trunk);
-  for (const file of [trunk.script, trunk.module, join(stage, `${CRATE}.d.ts`)]) rmSync(file, { force: true });
-  addEngine(target, 'engine-relaxed', buildRelaxed());
+  const simd = { script: join(stage, `${CRATE}.js`), module: join(stage, `${CRATE}_bg.wasm`) };
+  const relaxed = buildRelaxed();
+  cpSync(simd.module, join(target, 'engine-simd.wasm'));
+  cpSync(relaxed.module, join(target, 'engine-relaxed.wasm'));
+  writeFileSync(join(target, 'engine.js'), commonScript(simd.script, relaxed.script));
+  for (const file of [simd.script, simd.module, join(stage, `${CRATE}.d.ts`)]) rmSync(file, { force: true });
 }
 
-/** A build of the engine under the name that the package knows it by. */
-function addEngine(target, name, { script, module }) {
-  const text = readFileSync(script, 'utf8');
-  const renamed = text.replaceAll(`${CRATE}_bg.wasm`, `${name}.wasm`);
-  if (renamed === text) {
-    throw new Error(`${script} does not name ${CRATE}_bg.wasm: has wasm-bindgen's output changed?`);
+/** One script serves both builds: they have the same functions. */
+function commonScript(...paths) {
+  // wasm-bindgen begins with a reference to its own types where it has written some; the package has
+  // better ones.
+  const [text, other] = paths.map((path) => readFileSync(path, 'utf8').replace(/^\/\* @ts-self-types.*\n+/, ''));
+  if (text !== other) {
+    throw new Error(`wasm-bindgen's scripts of the two builds differ, and the package has one: ${paths.join(', ')}`);
   }
-  writeFileSync(join(target, `${name}.js`), renamed);
-  cpSync(module, join(target, `${name}.wasm`));
+  // What it would load by itself if the package did not say: a file that exists, for bundlers.
+  const renamed = text.replaceAll(`${CRATE}_bg.wasm`, 'engine-simd.wasm');
+  if (renamed === text) {
+    throw new Error(`${paths[0]} does not name ${CRATE}_bg.wasm: has wasm-bindgen's output changed?`);
+  }
+  return renamed;
 }
 
 /** The compressed models with their registry and licence; the page fetches them when it needs them. */

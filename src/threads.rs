@@ -40,6 +40,8 @@ pub struct Pool {
     news: Box<dyn Fn() + Send + Sync>,
     /// A helper ended in the middle of a task, where no unwinding tells of it.
     broken: AtomicBool,
+    /// See [`Pool::expect`].
+    expected: AtomicUsize,
 }
 
 #[derive(Default)]
@@ -77,6 +79,7 @@ impl Pool {
             filled: Condvar::new(),
             news: Box::new(news),
             broken: AtomicBool::new(false),
+            expected: AtomicUsize::new(1),
         }
     }
 
@@ -109,6 +112,16 @@ impl Pool {
     /// Threads that share the work: the helpers, and the one that offers.
     pub fn threads(&self) -> usize {
         self.lock().helpers + 1
+    }
+
+    /// Says how many threads there will be: work is planned for them before they are there.
+    pub fn expect(&self, threads: usize) {
+        self.expected.store(threads, Ordering::Relaxed);
+    }
+
+    /// Threads to plan work for: those that are there, or are expected.
+    pub fn planned_threads(&self) -> usize {
+        self.threads().max(self.expected.load(Ordering::Relaxed))
     }
 
     /// Whether more helpers wait than there are tasks.

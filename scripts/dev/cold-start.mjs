@@ -2,12 +2,13 @@
 /**
  * Where the time of a cold start goes: `Translator.create` to the first translation in a fresh
  * profile of headless Chromium, files from this machine, phase by phase, medians of several visits.
- * Needs a built page: node scripts/dev/cold-start.mjs [visits]
+ * Needs a built page: node scripts/dev/cold-start.mjs [visits [bytes a second of the model]]
  */
 
-import { faults, openSite, visitPackage } from '../../tests/browser/harness.mjs';
+import { MODEL, faults, openSite, visitPackage } from '../../tests/browser/harness.mjs';
 
 const VISITS = Number(process.argv[2] ?? 7);
+const SPEED = Number(process.argv[3] ?? Infinity);
 
 /** Appended to the worker: marks the phases without changing them. */
 const MARKS = {
@@ -43,16 +44,15 @@ const MARKS = {
     self.marks.compiled = performance.now();
     return module;
   };
-  for (const { Loader } of [relaxed, simd]) {
-    const { finish } = Loader.prototype;
-    Loader.prototype.finish = function () {
-      const begun = performance.now();
-      const engine = finish.call(this);
-      self.marks.read = performance.now() - begun;
-      self.marks.ready = performance.now();
-      return engine;
-    };
-  }
+  const { prototype } = engine.Loader;
+  const { finish } = prototype;
+  prototype.finish = function () {
+    const begun = performance.now();
+    const model = finish.call(this);
+    self.marks.read = performance.now() - begun;
+    self.marks.ready = performance.now();
+    return model;
+  };
 }`,
   '/package/worker.js': `
 {
@@ -67,6 +67,7 @@ const rows = [];
 for (let visit = 0; visit < VISITS; visit++) {
   const visitor = await visitPackage(site);
   for (const [path, code] of Object.entries(MARKS)) site.server.faults.set(path, faults.appended(code));
+  if (SPEED < Infinity) site.server.faults.set(MODEL['en-pt'], faults.slow(SPEED));
   rows.push(
     await visitor.run(async ({ Translator }) => {
       const begin = performance.now();

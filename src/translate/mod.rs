@@ -12,11 +12,13 @@ mod job;
 pub mod parallel;
 mod plan;
 mod schedule;
+mod warm_up;
 mod work;
 
 pub use batch::Limits;
 pub use plan::Plan;
 pub use schedule::{Event, JobId, Priority, Scheduler};
+pub use warm_up::WarmUp;
 
 use crate::backend::{Backend, Candidates};
 use crate::error::{Error, Result};

@@ -183,7 +183,8 @@ impl<B: Backend + 'static> Scheduler<B> {
     fn advance_job(&mut self, key: Key, events: &mut Vec<Event>) -> Result<Advance> {
         let Some(job) = self.jobs.get_mut(&key) else { return Ok(Advance::More) };
         if !job.is_encoded() {
-            let threads = self.helpers.as_ref().map_or(1, |helpers| helpers.pool().threads());
+            let threads =
+                self.helpers.as_ref().map_or(1, |helpers| helpers.pool().planned_threads());
             job.encode(&self.translator, self.limits, threads)?;
             // The first batch is begun at once, here: a job of one has no business with helpers.
             self.offer(key, 1);
@@ -221,7 +222,7 @@ impl<B: Backend + 'static> Scheduler<B> {
         if !helpers.pool().is_hungry() {
             return;
         }
-        match job.encode(&self.translator, self.limits, helpers.pool().threads()) {
+        match job.encode(&self.translator, self.limits, helpers.pool().planned_threads()) {
             Ok(()) => self.offer(key, 0),
             Err(error) => {
                 self.remove(key);
@@ -233,7 +234,7 @@ impl<B: Backend + 'static> Scheduler<B> {
     /// Opens the batches of a job to the helpers, all but the first few, once it has any.
     fn offer(&mut self, key: Key, but: usize) {
         if let (Some(helpers), Some(job)) = (&self.helpers, self.jobs.get_mut(&key))
-            && helpers.pool().threads() > 1
+            && helpers.pool().planned_threads() > 1
         {
             for (batch, ticket) in job.waiting.iter_mut().skip(but) {
                 *ticket = Some(helpers.offer(key, batch, &job.abandoned));

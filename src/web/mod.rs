@@ -14,10 +14,10 @@ use crate::backend::cpu::Cpu;
 use crate::error::Error;
 use crate::format::{Architecture, Package};
 use crate::threads::Pool;
-use crate::translate::{JobId, Limits, Priority, Scheduler, Translator};
+use crate::translate::{self, JobId, Limits, Priority, Scheduler, Translator};
 
 pub use loader::Loader;
-use values::{Poll, to_js};
+use values::{Poll, to_js, to_js_error};
 
 #[wasm_bindgen]
 extern "C" {
@@ -38,6 +38,41 @@ static POOL: LazyLock<Arc<Pool>> = LazyLock::new(|| Arc::new(Pool::new(|| post_m
 #[wasm_bindgen]
 pub fn help() {
     POOL.work();
+}
+
+/// Says how many threads there will be, so that work is planned for helpers that are still on
+/// their way.
+#[wasm_bindgen]
+pub fn expect_threads(count: usize) {
+    POOL.expect(count);
+}
+
+/// Runs the kernels while the model is on its way: they are compiled in earnest only when they have
+/// run for a while.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct WarmUp(translate::WarmUp<Cpu>);
+
+#[wasm_bindgen]
+impl WarmUp {
+    /// # Errors
+    /// A JavaScript `Error` when there is no memory.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Result<WarmUp, JsValue> {
+        translate::WarmUp::new(Cpu::default()).map(WarmUp).map_err(to_js_error)
+    }
+
+    /// Works for about `budget_ms` milliseconds.
+    ///
+    /// # Errors
+    /// Never in practice: nothing can go wrong in ordinary memory.
+    pub fn work(&mut self, budget_ms: f64) -> Result<(), JsValue> {
+        let deadline = now() + budget_ms;
+        while now() < deadline {
+            self.0.step().map_err(to_js_error)?;
+        }
+        Ok(())
+    }
 }
 
 /// Sends all helpers home, each when it is done with what it does.

@@ -142,7 +142,7 @@ for (const [what, fault] of [
 test('a_helper_that_breaks_down_fails_the_calls_in_progress_and_the_next_ones_work', async () => {
   const visitor = await visitTranslator({
     threads: 2,
-    prepare: () => site.server.faults.set('/package/engine-relaxed.js', faults.appended(TRAP)),
+    prepare: () => site.server.faults.set('/package/engine.js', faults.appended(TRAP)),
   });
   await untilThreads(visitor, 2);
   const error = await visitor.run(

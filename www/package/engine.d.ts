@@ -50,6 +50,16 @@ export class Engine {
   free(): void;
 }
 
+/** Runs the kernels before there is a model. */
+export class WarmUp {
+  constructor();
+  /** Works for about so many milliseconds; there is no end of it. */
+  work(budget_ms: number): void;
+  free(): void;
+}
+
+/** How many threads there will be: work is planned for them before they are there. */
+export function expect_threads(count: number): void;
 /** A helper's life: works until `dismiss` is called on another thread. */
 export function help(): void;
 /** Sends all helpers home. */

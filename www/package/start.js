@@ -1,8 +1,7 @@
 // Starts the engine: chooses the build that this browser can run, compiles it while it arrives, and
 // gives it a memory that helpers can share.
 
-import * as relaxed from './engine-relaxed.js';
-import * as simd from './engine-simd.js';
+import * as engine from './engine.js';
 import { failure, toPlain } from './errors.js';
 import { unshare } from './unshare.js';
 
@@ -12,8 +11,7 @@ import { unshare } from './unshare.js';
  * A started engine.
  * @typedef {object} Host
  * @property {Build} build
- * @property {typeof simd.Loader} Loader
- * @property {() => void} dismiss sends the helpers home
+ * @property {typeof engine} engine what it exports
  * @property {WebAssembly.Module} module
  * @property {WebAssembly.Memory} memory
  * @property {boolean} shared the memory can be shared with other workers
@@ -87,10 +85,8 @@ async function instantiate(build, cache) {
   const { memory, shared } = createMemory();
   const response = await download(build, cache);
   const module = shared ? await compile(response) : await compileUnshared(response);
-  const glue = build === 'relaxed' ? relaxed : simd;
-  await glue.default({ module_or_path: module, memory });
-  const { Loader, dismiss } = glue;
-  return { build, Loader, dismiss, module, memory, shared };
+  await engine.default({ module_or_path: module, memory });
+  return { build, engine, module, memory, shared };
 }
 
 /** @param {Build} build @param {RequestCache} cache */
@@ -152,10 +148,9 @@ function createMemory() {
 
 /**
  * In a helper's worker: joins an engine that was started elsewhere.
- * @param {{ build: Build, module: WebAssembly.Module, memory: WebAssembly.Memory }} host
+ * @param {{ module: WebAssembly.Module, memory: WebAssembly.Memory }} host
  */
-export function join({ build, module, memory }) {
-  const glue = build === 'relaxed' ? relaxed : simd;
-  glue.initSync({ module, memory, thread_stack_size: HELPER_STACK });
-  return glue;
+export function join({ module, memory }) {
+  engine.initSync({ module, memory, thread_stack_size: HELPER_STACK });
+  return engine;
 }

@@ -10,6 +10,9 @@
 /** More would cost memory and gain nothing: a text has only so many batches. */
 const MOST = 32;
 
+/** How long the first translation may have the machine for itself. */
+const LATER_MS = 100;
+
 /** Threads where nobody says how many: a core is left to the page and the rest of the machine. */
 export function defaultThreads() {
   const cores = navigator.hardwareConcurrency || 1;
@@ -29,6 +32,9 @@ export class Threads {
   #wanted = 1;
   /** Begun, whatever became of them. */
   #begun = 1;
+  #failed = 0;
+  /** Helpers may begin. */
+  #opened = false;
   #running = 1;
   /** @type {Host | undefined} */
   #host;
@@ -47,31 +53,50 @@ export class Threads {
 
   /** Asks for so many threads, the engine's own among them; the largest number asked for counts. */
   want(threads = defaultThreads()) {
-    this.#wanted = Math.max(this.#wanted, Math.min(threads, MOST));
-    this.#fill();
+    const wanted = Math.min(threads, MOST);
+    if (wanted <= this.#wanted) return;
+    this.#wanted = wanted;
+    if (this.#opened) this.#fill();
   }
 
-  /** The engine can be joined from now on. @param {Host} host */
+  /**
+   * The engine may be joined from now on.
+   * @param {Host} host
+   */
   open(host) {
     // Elsewhere memory can't be posted to a worker.
-    if (host.shared && globalThis.crossOriginIsolated) this.#host = host;
-    this.#fill();
+    if (this.#host || !host.shared || !globalThis.crossOriginIsolated) return;
+    this.#host = host;
+    // The start of a worker takes as long as a short translation: where there is no core to spare, the
+    // first one goes first. A long one is planned for all at once.
+    host.engine.expect_threads(this.#wanted);
+    const fill = () => {
+      this.#opened = true;
+      this.#fill();
+    };
+    setTimeout(fill, navigator.hardwareConcurrency > 2 ? 0 : LATER_MS);
   }
 
   /** In the end: lets the helpers go, and resolves when they have gone. */
   async dismiss() {
     this.#wanted = 0;
-    this.#host?.dismiss();
+    this.#host?.engine.dismiss();
     await Promise.all(this.#ended);
   }
 
   #fill() {
     if (!this.#host) return;
     for (; this.#begun < this.#wanted; this.#begun++) this.#begin(this.#host);
+    this.#expect();
+  }
+
+  /** Work is planned for helpers that are on their way. */
+  #expect() {
+    this.#host?.engine.expect_threads(this.#begun - this.#failed);
   }
 
   /** @param {Host} host */
-  #begin({ build, module, memory }) {
+  #begin({ module, memory }) {
     let running = false;
     const worker = new Worker(new URL('./thread.js', import.meta.url), {
       type: 'module',
@@ -82,8 +107,10 @@ export class Threads {
     const fail = (/** @type {string} */ message) => {
       worker.terminate();
       gone();
+      if (running) return this.#listener.onbreakdown(message);
       // One that never began holds nothing.
-      if (running) this.#listener.onbreakdown(message);
+      this.#failed++;
+      this.#expect();
     };
     worker.onmessage = ({ data }) => {
       const message = /** @type {FromThread} */ (data);
@@ -101,6 +128,6 @@ export class Threads {
       event.preventDefault();
       fail(event.message || 'unknown reason');
     };
-    worker.postMessage({ build, module, memory });
+    worker.postMessage({ module, memory });
   }
 }

@@ -49,6 +49,11 @@ const keeping = new Map();
 
 /** @type {Promise<import('./start.js').Host> | undefined} */
 let host;
+let warmedUp = false;
+/** How long the engine's code is run before there is a model, and in what portions. */
+const WARM_UP_AFTER_MS = 250;
+const WARM_UP_MS = 60;
+const WARM_UP_SLICE_MS = 6;
 
 /** @param {FromWorker} message */
 function post(message) {
@@ -64,7 +69,7 @@ function die(error) {
 function startEngine() {
   if (!host) {
     host = start();
-    host.then((engine) => threads.open(engine), die);
+    host.then((engine) => navigator.hardwareConcurrency > 2 && threads.open(engine), die);
   }
   return host;
 }
@@ -96,11 +101,15 @@ async function describe(request, { signal }) {
 async function load(request, { signal, onprogress }) {
   const started = startEngine();
   threads.want(request.threads);
-  const { fetched, file } = await obtain(request, signal, onprogress);
-  const { build } = await started;
+  const obtained = obtain(request, signal, onprogress);
+  warmUp(obtained).catch(die);
+  const { fetched, file } = await obtained;
+  const engineHost = await started;
   if (signal.aborted) fetched.sink.free();
   signal.throwIfAborted();
   const engine = await construct(fetched.sink, file);
+  // On two cores the download and its unpacking have taken both until now.
+  threads.open(engineHost);
   const info = engine.info();
   const { sourceLanguage, targetLanguage } = request;
   if (!serves(info.source, sourceLanguage) || !serves(info.target, targetLanguage)) {
@@ -118,9 +127,37 @@ async function load(request, { signal, onprogress }) {
     wire_bytes: fetched.wireBytes,
     kept: file === undefined ? false : keep(request.key, file, fetched.packed),
     verified: fetched.verified,
-    engine: build,
+    engine: engineHost.build,
     threads: threads.running,
   };
+}
+
+/**
+ * While the model takes its time to arrive, the engine's code is run, so that the browser has optimised
+ * it before the first translation.
+ * @param {Promise<unknown>} obtained
+ */
+async function warmUp(obtained) {
+  if (warmedUp) return;
+  let arrived = false;
+  const over = () => (arrived = true);
+  obtained.then(over, over);
+  const { engine } = await startEngine();
+  // A model that arrives within this time needs the processor for itself.
+  await pause(WARM_UP_AFTER_MS);
+  if (arrived || warmedUp) return;
+  warmedUp = true;
+  const network = new engine.WarmUp();
+  for (let spent = 0; spent < WARM_UP_MS && !arrived; spent += WARM_UP_SLICE_MS) {
+    network.work(WARM_UP_SLICE_MS);
+    await pause(0);
+  }
+  network.free();
+}
+
+/** @param {number} ms */
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /**
@@ -157,8 +194,8 @@ async function stored({ key }) {
  */
 async function obtain(request, signal, onprogress) {
   const open = async (/** @type {number | undefined} */ size) => {
-    const { Loader } = await startEngine();
-    return new Loader(size);
+    const { engine } = await startEngine();
+    return new engine.Loader(size);
   };
   if (request.model instanceof Blob) {
     const unpacker = new Unpacker(open);

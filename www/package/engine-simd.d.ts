@@ -1,1 +1,0 @@
-export { Engine, Loader, break_down, default, dismiss, help, initSync } from './engine.js';
