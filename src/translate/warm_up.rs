@@ -31,10 +31,12 @@ const SIZES: Architecture = Architecture {
 const SENTENCES: usize = 3;
 const TOKENS: usize = 12;
 
+type Translation = dyn Future<Output = Result<Vec<Vec<TokenId>>>>;
+
 /// A tiny network of numbers without meaning, which runs through the same code as a model does.
 pub struct WarmUp<B: Backend> {
     network: Arc<Network<B>>,
-    running: Option<Pin<Box<dyn Future<Output = Result<Vec<Vec<TokenId>>>>>>>,
+    running: Option<Pin<Box<Translation>>>,
 }
 
 impl<B: Backend> std::fmt::Debug for WarmUp<B> {

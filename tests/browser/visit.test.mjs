@@ -109,6 +109,12 @@ test('a_reload_without_network_still_translates', async () => {
   await translate(page, 'Good morning.');
   await shellIsKept(page);
   await modelIsKept(page, MODEL['en-pt']);
+  const engines = await page.evaluate(async () => {
+    const name = (await caches.keys()).find((name) => name.includes('shell'));
+    const files = await (await caches.open(name)).keys();
+    return files.map(({ url }) => new URL(url).pathname).filter((path) => path.endsWith('.wasm'));
+  });
+  assert.deepEqual(engines, ['/package/engine-relaxed.wasm'], 'the build that runs here, and no other');
   await context.setOffline(true);
   await site.server.stop();
   try {

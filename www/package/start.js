@@ -41,8 +41,11 @@ const INITIAL_PAGES = 64;
 /** A shared memory reserves addresses for its maximum, which small devices may refuse. */
 const MAXIMUM_PAGES = [8192, 4096, 2048];
 
-/** A helper's stack. The deepest call of a translation takes a few KiB of it. */
-const HELPER_STACK = 4 * 65536;
+/**
+ * A helper's stack, half of what the engine's own thread has: nothing in a translation recurses, and
+ * tensors live elsewhere.
+ */
+const HELPER_STACK = 8 * 65536;
 
 /** @returns {Build} */
 function choose() {
