@@ -72,12 +72,17 @@ fn a_document_is_the_same_with_any_number_of_threads() {
         alone.submit(document(0..60), Priority::Batch);
         finish(&mut alone).remove(0).1.unwrap()
     };
-    for count in 1..=3 {
+    // With the small ones, helpers are at work while most of the document is not encoded yet.
+    let small = Limits { sentences: 4, tokens: 48, worthwhile: 24 };
+    for (count, limits) in
+        [(1, Limits::SLICED), (2, Limits::SLICED), (3, Limits::SLICED), (2, small), (3, small)]
+    {
         let crew = Crew::new(count).unwrap();
         let pool = Arc::clone(crew.pool());
-        let mut scheduler = Scheduler::with_helpers(translator(), Limits::SLICED, pool);
+        let mut scheduler = Scheduler::with_helpers(translator(), limits, pool);
         scheduler.submit(document(0..60), Priority::Batch);
-        assert_eq!(finish(&mut scheduler).remove(0).1.unwrap(), expected, "{count} threads");
+        let translation = finish(&mut scheduler).remove(0).1.unwrap();
+        assert_eq!(translation, expected, "{count} threads, {limits:?}");
         let threads = Threads::new(count).unwrap();
         let bulk = threads.translate(&translator(), &document(0..60), Limits::BULK).unwrap();
         assert_eq!(bulk, expected, "{count} threads in bulk");
@@ -96,8 +101,8 @@ fn a_document_is_spread_over_all_threads_and_progress_counts_it_all() {
         Ok(())
     });
     let crew = Crew::new(3).unwrap();
-    let mut scheduler =
-        Scheduler::with_helpers(translator, Limits::SLICED, Arc::clone(crew.pool()));
+    let limits = Limits { sentences: 16, tokens: 128, worthwhile: 64 };
+    let mut scheduler = Scheduler::with_helpers(translator, limits, Arc::clone(crew.pool()));
     let id = scheduler.submit(document(0..80), Priority::Batch);
     let mut last = (0, 0);
     while !scheduler.is_idle() {

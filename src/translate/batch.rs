@@ -28,6 +28,12 @@ impl Limits {
 /// and the lengths of translations make uneven.
 const ROUNDS: usize = 3;
 
+/// Source tokens of a long job that `threads` share at a time: batches for all of them, while the
+/// rest is still being encoded.
+pub fn portion(limits: Limits, threads: usize) -> usize {
+    limits.tokens.saturating_mul(threads * ROUNDS)
+}
+
 /// Into how many batches so many tokens go, if `threads` share them.
 fn count(tokens: usize, limits: Limits, threads: usize) -> usize {
     let fewest = tokens.div_ceil(limits.tokens.max(1));

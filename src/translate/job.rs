@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Translator;
-use super::batch::{Batch, Limits, Place, batches};
+use super::batch::{Batch, Limits, Place, batches, portion};
 use super::plan::Plan;
 use super::work::Work;
 use crate::backend::Backend;
@@ -20,8 +20,10 @@ pub struct Job {
     encoding: usize,
     /// Pieces of that text encoded so far.
     pieces: usize,
-    /// Encoded sentences that wait for the rest to be encoded.
+    /// Encoded sentences that wait until there are enough for batches.
     encoded: Vec<(Place, Source)>,
+    /// Their tokens.
+    tokens: usize,
     /// Batches that wait for a thread, longest first; helpers may take those with a ticket.
     pub waiting: VecDeque<(Arc<Batch>, Option<Ticket>)>,
     /// The batch that the scheduler's own thread is at.
@@ -30,7 +32,7 @@ pub struct Job {
     pub abandoned: Arc<AtomicBool>,
     /// Sentences whose translation is there.
     pub done: usize,
-    /// Sentences in all; known when all are encoded.
+    /// Sentences in all, once all are encoded.
     pub total: usize,
 }
 
@@ -41,6 +43,7 @@ impl Job {
             encoding: 0,
             pieces: 0,
             encoded: Vec::new(),
+            tokens: 0,
             waiting: VecDeque::new(),
             running: None,
             abandoned: Arc::default(),
@@ -58,19 +61,23 @@ impl Job {
         self.is_encoded() && self.done == self.total
     }
 
-    /// Encodes one sentence; after the last, makes batches for so many threads.
+    /// Encodes one sentence; says whether there are new batches. They are made after the last;
+    /// where several threads share them, also on the way, so that nobody waits for the encoding
+    /// of a book.
     pub fn encode<B: Backend>(
         &mut self,
         translator: &Translator<B>,
         limits: Limits,
         threads: usize,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let text = self.encoding;
         match self.plans[text].encode_next(&translator.vocabulary)? {
             Some(pieces) => {
                 for tokens in pieces {
                     let place = Place { text, piece: self.pieces };
-                    self.encoded.push((place, translator.source(tokens)));
+                    let source = translator.source(tokens);
+                    self.tokens += source.tokens.len();
+                    self.encoded.push((place, source));
                     self.pieces += 1;
                 }
             }
@@ -79,14 +86,17 @@ impl Job {
                 self.pieces = 0;
             }
         }
-        if self.is_encoded() {
+        let enough = threads > 1 && self.tokens >= portion(limits, threads);
+        let complete = self.is_encoded() || enough;
+        if complete {
+            self.tokens = 0;
             let encoded = std::mem::take(&mut self.encoded);
-            self.total = encoded.len();
+            self.total += encoded.len();
             let batches = batches(encoded, |(_, source)| source.tokens.len(), limits, threads);
-            let wait = |batch| (Arc::new(Batch::new(batch)), None);
-            self.waiting = batches.into_iter().map(wait).collect();
+            self.waiting
+                .extend(batches.into_iter().map(|batch| (Arc::new(Batch::new(batch)), None)));
         }
-        Ok(())
+        Ok(complete)
     }
 
     /// Puts the translations of a batch in their places.

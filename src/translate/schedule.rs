@@ -185,9 +185,12 @@ impl<B: Backend + 'static> Scheduler<B> {
         if !job.is_encoded() {
             let threads =
                 self.helpers.as_ref().map_or(1, |helpers| helpers.pool().planned_threads());
-            job.encode(&self.translator, self.limits, threads)?;
-            // The first batch is begun at once, here: a job of one has no business with helpers.
-            self.offer(key, 1);
+            if job.encode(&self.translator, self.limits, threads)? {
+                // This thread is about to begin one itself: a job of one has no business with
+                // helpers.
+                let own = usize::from(job.is_encoded());
+                self.offer(key, own);
+            }
         } else if job.is_done() {
             self.finish(key, events);
         } else if let Some(work) = &mut job.running {
@@ -223,7 +226,8 @@ impl<B: Backend + 'static> Scheduler<B> {
             return;
         }
         match job.encode(&self.translator, self.limits, helpers.pool().planned_threads()) {
-            Ok(()) => self.offer(key, 0),
+            Ok(false) => {}
+            Ok(true) => self.offer(key, 0),
             Err(error) => {
                 self.remove(key);
                 events.push(Event::Finished(key.1, Err(error)));
@@ -231,13 +235,13 @@ impl<B: Backend + 'static> Scheduler<B> {
         }
     }
 
-    /// Opens the batches of a job to the helpers, all but the first few, once it has any.
+    /// Opens the batches of a job to the helpers, all but the first few.
     fn offer(&mut self, key: Key, but: usize) {
         if let (Some(helpers), Some(job)) = (&self.helpers, self.jobs.get_mut(&key))
             && helpers.pool().planned_threads() > 1
         {
             for (batch, ticket) in job.waiting.iter_mut().skip(but) {
-                *ticket = Some(helpers.offer(key, batch, &job.abandoned));
+                ticket.get_or_insert_with(|| helpers.offer(key, batch, &job.abandoned));
             }
         }
     }
@@ -274,7 +278,10 @@ impl<B: Backend + 'static> Scheduler<B> {
 
     fn progress(&mut self, key: Key, events: &mut Vec<Event>) {
         let Some(job) = self.jobs.get(&key) else { return };
-        events.push(Event::Progress { job: key.1, done: job.done, total: job.total });
+        // Of how many is not known before.
+        if job.is_encoded() {
+            events.push(Event::Progress { job: key.1, done: job.done, total: job.total });
+        }
         if job.is_done() {
             self.finish(key, events);
         }
