@@ -1,15 +1,12 @@
 // Completes the page that Trunk has staged: the JavaScript package with the engine inside, the
 // models, licences and notices, and the service worker's list of files. Trunk runs it as a hook.
 
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
+import { CRATE, buildRelaxed } from './engine.mjs';
 import { ROOT, filesUnder, runScript, sha256 } from './files.mjs';
 import { writeNotices } from './notices.mjs';
 
-/** The crate's name: Trunk names wasm-bindgen's files after it. */
-const CRATE = 'pocketglot';
-/** What the engine is called in the package; engines for other hosts will stand beside it. */
-const ENGINE = 'engine-simd';
 const LICENCES = ['LICENSE-MIT', 'LICENSE-APACHE'];
 
 /** What the page needs to start: these files are kept for offline use from the first visit on. */
@@ -19,7 +16,7 @@ const NOT_SHELL = /^(models|npm)\/|\.d\.ts$|^service-worker\.js$/;
 /** Parts of www/package that serve its making and not its users. */
 const NOT_PACKAGED = /^(node_modules|tests?)$|^tsconfig.*\.json$/;
 
-/** www/package, and wasm-bindgen's output under the names that the package's worker imports. */
+/** www/package, and the builds of the engine. */
 function assemblePackage(stage) {
   const target = join(stage, 'package');
   cpSync(join(ROOT, 'www/package'), target, {
@@ -27,23 +24,31 @@ function assemblePackage(stage) {
     filter: (source) => !NOT_PACKAGED.test(basename(source)),
   });
 
-  const script = readFileSync(join(stage, `${CRATE}.js`), 'utf8');
-  const renamed = script.replaceAll(`${CRATE}_bg.wasm`, `${ENGINE}.wasm`);
-  if (renamed === script) {
-    throw new Error(`${CRATE}.js does not name ${CRATE}_bg.wasm: has wasm-bindgen's output changed?`);
-  }
   if (existsSync(join(stage, 'snippets'))) {
     throw new Error('wasm-bindgen wrote snippets/: the package has no place for them yet');
   }
-  writeFileSync(join(target, `${ENGINE}.js`), renamed);
-  rmSync(join(stage, `${CRATE}.js`));
-  renameSync(join(stage, `${CRATE}_bg.wasm`), join(target, `${ENGINE}.wasm`));
-  const types = join(stage, `${CRATE}.d.ts`);
-  if (existsSync(join(target, `${ENGINE}.d.ts`))) {
-    rmSync(types, { force: true });
-  } else {
-    renameSync(types, join(target, `${ENGINE}.d.ts`));
+  const simd = { script: join(stage, `${CRATE}.js`), module: join(stage, `${CRATE}_bg.wasm`) };
+  const relaxed = buildRelaxed();
+  cpSync(simd.module, join(target, 'engine-simd.wasm'));
+  cpSync(relaxed.module, join(target, 'engine-relaxed.wasm'));
+  writeFileSync(join(target, 'engine.js'), commonScript(simd.script, relaxed.script));
+  for (const file of [simd.script, simd.module, join(stage, `${CRATE}.d.ts`)]) rmSync(file, { force: true });
+}
+
+/** One script serves both builds: they have the same functions. */
+function commonScript(...paths) {
+  // wasm-bindgen begins with a reference to its own types where it has written some; the package has
+  // better ones.
+  const [text, other] = paths.map((path) => readFileSync(path, 'utf8').replace(/^\/\* @ts-self-types.*\n+/, ''));
+  if (text !== other) {
+    throw new Error(`wasm-bindgen's scripts of the two builds differ, and the package has one: ${paths.join(', ')}`);
   }
+  // What it would load by itself if the package did not say: a file that exists, for bundlers.
+  const renamed = text.replaceAll(`${CRATE}_bg.wasm`, 'engine-simd.wasm');
+  if (renamed === text) {
+    throw new Error(`${paths[0]} does not name ${CRATE}_bg.wasm: has wasm-bindgen's output changed?`);
+  }
+  return renamed;
 }
 
 /** The compressed models with their registry and licence; the page fetches them when it needs them. */

@@ -1,16 +1,14 @@
-// Writes third-party-notices.txt: every crate whose code is in the page's WebAssembly module, with
-// its licence texts. The list is what Cargo compiled for it, the standard library included, so it
+// Writes third-party-notices.txt: every crate whose code is in the page's WebAssembly modules, with
+// its licence texts. The list is what Cargo compiled for them, the standard library included, so it
 // holds neither build tools nor procedural macros. Needs scripts/wasm-env.sh and a finished build.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { BUILD, TARGET } from './engine.mjs';
 import { ROOT, runScript } from './files.mjs';
 
-const TARGET = 'wasm32-unknown-unknown';
-/** The same build as the one of `www/index.html` and `Trunk.toml`, so that nothing is compiled. */
-const BUILD = ['--offline', '--profile', 'web', '--no-default-features', '--features', 'web'];
 const LICENCE_FILE = /^(licen[cs]e|copying|copyright|notice|unlicense)([-._].*)?$/i;
 /** Built along with std and not in the module: empty stand-ins, and an interface to the compiler. */
 const NOT_LINKED = /[\\/]library[\\/](rustc-std-workspace-\w+|proc_macro)[\\/]Cargo\.toml$/;
@@ -20,9 +18,10 @@ function cargo(...args) {
   return execFileSync('cargo', args, { cwd: ROOT, encoding: 'utf8', maxBuffer: 1 << 28 });
 }
 
-/** The manifests of all packages that were compiled for WebAssembly. */
+/** The manifests of all packages that were compiled for WebAssembly; both builds have the same. */
 function compiledManifests() {
   const manifests = new Set();
+  // As Trunk has built it, so that nothing is compiled.
   const output = cargo('build', '--quiet', '--target', TARGET, '--message-format=json', ...BUILD);
   for (const line of output.split('\n')) {
     if (!line.startsWith('{')) continue;

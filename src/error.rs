@@ -17,6 +17,8 @@ pub enum Kind {
     InvalidInput,
     /// Reading or writing failed.
     Io,
+    /// A mistake of this crate, on another thread than the caller's.
+    Internal,
 }
 
 impl Kind {
@@ -27,6 +29,7 @@ impl Kind {
             Kind::Unsupported => "Unsupported",
             Kind::InvalidInput => "InvalidInput",
             Kind::Io => "Io",
+            Kind::Internal => "Internal",
         }
     }
 }

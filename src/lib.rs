@@ -29,8 +29,8 @@
 //! 7. [`eval`] scores: BLEU and chrF as sacreBLEU has them, and the paired bootstrap.
 //! 8. `web` is the JavaScript edge; `www/package` is the JavaScript package over it.
 //!
-//! Imports flow one way, `web → translate → model → backend → codec → tensor`, with `format` and
-//! `text` low; `tests/rooms.rs` holds us to it.
+//! Imports flow one way, `web → translate → model → backend → codec → tensor`, with `format`,
+//! `text` and `threads` low; `tests/rooms.rs` holds us to it.
 //!
 //! # Three decisions that shape the rest
 //!
@@ -71,6 +71,7 @@ pub mod format;
 pub mod model;
 pub mod tensor;
 pub mod text;
+pub mod threads;
 pub mod token;
 pub mod translate;
 #[cfg(feature = "web")]

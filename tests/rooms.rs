@@ -8,6 +8,7 @@ const RANKS: &[(&str, u32)] = &[
     ("error", 0),
     ("token", 0),
     ("tensor", 1),
+    ("threads", 1),
     ("codec", 2),
     ("text", 2),
     ("eval", 2),

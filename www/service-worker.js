@@ -9,6 +9,14 @@ const PREFIX = 'pocketglot-shell-';
 const CACHE = PREFIX + BUILD_ID;
 const INDEX = 'index.html';
 
+/** Of the builds of the engine, a browser runs one: the first if it can. */
+const ENGINES = ['package/engine-relaxed.wasm', 'package/engine-simd.wasm'];
+/** Valid only where the first can run, as in package/start.js: a relaxed SIMD instruction. */
+const RELAXED_PROBE = Uint8Array.of(
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7b, 3, 2, 1, 0, 10, 19, 1, 17, 0],
+  ...[0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, 0xfd, 0x93, 2, 0x0b],
+);
+
 const scope = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const root = new URL('./', scope.location.href);
 const shell = new Set(SHELL_FILES.map((file) => new URL(file, root).href));
@@ -21,9 +29,10 @@ async function install() {
   // An older version that comes back may still be the one in charge.
   const inUse = await caches.has(CACHE);
   const cache = await caches.open(CACHE);
+  const unused = ENGINES[WebAssembly.validate(RELAXED_PROBE) ? 1 : 0];
   try {
     await Promise.all(
-      SHELL_FILES.map(async (file) => {
+      SHELL_FILES.filter((file) => file !== unused).map(async (file) => {
         // Some servers redirect index.html to its folder, and a navigation must not get a redirect.
         const url = new URL(file === INDEX ? './' : file, root);
         const response = await fetch(url, { cache: 'no-cache' });
@@ -75,5 +84,5 @@ async function renewed(key, request) {
 /** @param {string} key @param {Request} request */
 async function fromShell(key, request) {
   const cache = await caches.open(CACHE);
-  return (await cache.match(key)) ?? fetch(request);
+  return (await cache.match(key)) ?? renewed(key, request);
 }

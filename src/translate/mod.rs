@@ -1,18 +1,24 @@
 //! Text in, text out: split, encode, batch, decode, join.
 //!
 //! [`Translator`] holds a model and its vocabulary. [`Scheduler`] drives it in slices, with
-//! priorities and cancelling, which is how a page uses it; [`parallel`] translates many texts on
-//! all threads, which is how the command line does.
+//! priorities and cancelling, and with the helpers of a pool where there are any, which is how a
+//! page uses it; [`parallel`] translates many texts on all threads of a pool and stands still until
+//! they are done, which is how the command line does.
 
 mod batch;
+mod helpers;
+mod job;
 #[cfg(feature = "parallel")]
 pub mod parallel;
 mod plan;
 mod schedule;
+mod warm_up;
+mod work;
 
 pub use batch::Limits;
 pub use plan::Plan;
 pub use schedule::{Event, JobId, Priority, Scheduler};
+pub use warm_up::WarmUp;
 
 use crate::backend::{Backend, Candidates};
 use crate::error::{Error, Result};

@@ -4,20 +4,22 @@
 //! batch is a future that yields between parts of the network, and [`Scheduler::poll`] advances
 //! the most urgent one until its time is up. An interactive job overtakes a long one in the
 //! middle of a batch, and cancelling is dropping a future.
+//!
+//! With a [`Pool`], the batches of a job that has several are open to its helpers too. The
+//! scheduler's own thread never waits for them while there is anything left that it could do
+//! itself, and begins each job itself: a short text takes no longer than without helpers.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::future::Future;
-use std::pin::Pin;
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
 
 use super::Translator;
-use super::batch::{Limits, Place, batches};
-use super::plan::Plan;
+use super::batch::{Batch, Limits};
+use super::helpers::{Helpers, Report};
+use super::job::Job;
+use super::work::{Step, Work};
 use crate::backend::Backend;
 use crate::error::Result;
-use crate::model::Source;
-use crate::token::TokenId;
+use crate::threads::Pool;
 
 /// Names a job; later jobs have larger ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,28 +50,18 @@ pub enum Event {
     Finished(JobId, Result<Vec<String>>),
 }
 
-type Work = Pin<Box<dyn Future<Output = Result<Vec<Vec<TokenId>>>>>>;
+/// The most urgent job is the first.
+type Key = (Priority, JobId);
 
-struct Job {
-    plans: Vec<Plan>,
-    /// The text whose sentences are being encoded.
-    encoding: usize,
-    /// Pieces of that text encoded so far.
-    pieces: usize,
-    /// Encoded sentences that wait for the rest to be encoded.
-    encoded: Vec<(Place, Source)>,
-    batches: VecDeque<Vec<(Place, Source)>>,
-    running: Option<(Vec<Place>, Work)>,
-    done: usize,
-    total: usize,
-}
-
-/// Drives a translator; not for several threads.
+/// Drives a translator from one thread, with or without helpers.
 pub struct Scheduler<B: Backend> {
     translator: Arc<Translator<B>>,
     limits: Limits,
-    jobs: BTreeMap<(Priority, JobId), Job>,
+    jobs: BTreeMap<Key, Job>,
     next: u32,
+    helpers: Option<Helpers>,
+    /// The last poll left nothing for this thread to do.
+    waiting: bool,
 }
 
 impl<B: Backend> std::fmt::Debug for Scheduler<B> {
@@ -78,10 +70,32 @@ impl<B: Backend> std::fmt::Debug for Scheduler<B> {
     }
 }
 
+/// What a job has for the scheduler's own thread.
+enum Advance {
+    /// There is more to do at once.
+    More,
+    /// The backend is busy.
+    Busy,
+    /// The rest is with the helpers.
+    Away,
+}
+
 impl<B: Backend + 'static> Scheduler<B> {
-    /// A scheduler without jobs.
+    /// A scheduler without jobs, and without helpers.
     pub fn new(translator: Arc<Translator<B>>, limits: Limits) -> Self {
-        Scheduler { translator, limits, jobs: BTreeMap::new(), next: 0 }
+        let jobs = BTreeMap::new();
+        Scheduler { translator, limits, jobs, next: 0, helpers: None, waiting: false }
+    }
+
+    /// A scheduler without jobs that shares its work with a pool's helpers.
+    pub fn with_helpers(translator: Arc<Translator<B>>, limits: Limits, pool: Arc<Pool>) -> Self
+    where
+        Translator<B>: Send + Sync,
+    {
+        let helpers = Helpers::new(&translator, pool);
+        let mut scheduler = Scheduler::new(translator, limits);
+        scheduler.helpers = Some(helpers);
+        scheduler
     }
 
     /// Queues texts for translation.
@@ -89,25 +103,16 @@ impl<B: Backend + 'static> Scheduler<B> {
         let id = JobId(self.next);
         self.next = self.next.wrapping_add(1);
         let language = &self.translator.languages().source;
-        let job = Job {
-            plans: texts.into_iter().map(|text| Plan::new(text, language)).collect(),
-            encoding: 0,
-            pieces: 0,
-            encoded: Vec::new(),
-            batches: VecDeque::new(),
-            running: None,
-            done: 0,
-            total: 0,
-        };
-        self.jobs.insert((priority, id), job);
+        self.jobs.insert((priority, id), Job::new(texts, language));
+        self.waiting = false;
         id
     }
 
-    /// Drops a job and all its work; false when it had already ended.
+    /// Drops a job and all its work; helpers leave it at their next pause. False when it had
+    /// already ended.
     pub fn cancel(&mut self, id: JobId) -> bool {
-        let before = self.jobs.len();
-        self.jobs.retain(|(_, job), _| *job != id);
-        self.jobs.len() < before
+        let key = self.jobs.keys().find(|(_, job)| *job == id).copied();
+        key.is_some_and(|key| self.remove(key).is_some())
     }
 
     /// Whether nothing is left to do.
@@ -115,27 +120,40 @@ impl<B: Backend + 'static> Scheduler<B> {
         self.jobs.is_empty()
     }
 
+    /// Whether all that is left is with the helpers: polling again is of no use until the pool
+    /// tells of news, or a job is submitted.
+    pub fn is_waiting(&self) -> bool {
+        self.waiting
+    }
+
+    /// Stands still until a helper has news. Returns at once when there is something to do here.
+    pub fn wait(&mut self) -> Vec<Event> {
+        let mut events = Vec::new();
+        if self.waiting
+            && let Some(report) = self.helpers.as_ref().and_then(Helpers::next_report)
+        {
+            self.settle(report, &mut events);
+        }
+        events
+    }
+
     /// Works until `time_is_up` says so, which is asked between parts of the work, or until
-    /// nothing is left to do or the backend must be waited for. At least one part is done.
+    /// nothing is left to do here or the backend must be waited for. At least one part is done.
     pub fn poll(&mut self, mut time_is_up: impl FnMut() -> bool) -> Vec<Event> {
         let mut events = Vec::new();
-        while let Some(mut entry) = self.jobs.first_entry() {
-            let (_, id) = *entry.key();
-            let before = entry.get().done;
-            let outcome = entry.get_mut().advance(&self.translator, self.limits);
-            let job = entry.get();
-            if job.done > before {
-                events.push(Event::Progress { job: id, done: job.done, total: job.total });
+        self.waiting = false;
+        loop {
+            while let Some(report) = self.helpers.as_ref().and_then(Helpers::report) {
+                self.settle(report, &mut events);
             }
-            let end = match outcome {
-                Ok(Advance::More) => None,
-                Ok(Advance::Waiting) => break,
-                Ok(Advance::Done) => Some(Ok(job.plans.iter().map(Plan::join).collect())),
-                Err(error) => Some(Err(error)),
-            };
-            if let Some(result) = end {
-                entry.remove();
-                events.push(Event::Finished(id, result));
+            self.encode_ahead(&mut events);
+            match self.advance(&mut events) {
+                Advance::More => {}
+                Advance::Busy => break,
+                Advance::Away => {
+                    self.waiting = !self.jobs.is_empty();
+                    break;
+                }
             }
             if time_is_up() {
                 break;
@@ -143,92 +161,152 @@ impl<B: Backend + 'static> Scheduler<B> {
         }
         events
     }
-}
 
-enum Advance {
-    /// There is more to do at once.
-    More,
-    /// The backend is busy.
-    Waiting,
-    Done,
-}
-
-impl Job {
-    /// Does one part of the work.
-    fn advance<B: Backend + 'static>(
-        &mut self,
-        translator: &Arc<Translator<B>>,
-        limits: Limits,
-    ) -> Result<Advance> {
-        if self.encoding < self.plans.len() {
-            self.encode(translator, limits)?;
-            return Ok(Advance::More);
-        }
-        if self.running.is_none() {
-            let Some(batch) = self.batches.pop_front() else { return Ok(Advance::Done) };
-            let (places, sources): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
-            let translator = Arc::clone(translator);
-            let work = async move { translator.network.translate(&sources).await };
-            self.running = Some((places, Box::pin(work)));
-        }
-        let Some((_, work)) = &mut self.running else { return Ok(Advance::More) };
-        let woken = Arc::new(Woken::default());
-        let waker = Waker::from(Arc::clone(&woken));
-        match work.as_mut().poll(&mut Context::from_waker(&waker)) {
-            // A future that has woken itself only made a pause.
-            Poll::Pending if woken.get() => Ok(Advance::More),
-            Poll::Pending => Ok(Advance::Waiting),
-            Poll::Ready(targets) => {
-                let targets = targets?;
-                if let Some((places, _)) = self.running.take() {
-                    self.done += places.len();
-                    for (Place { text, piece }, target) in places.into_iter().zip(targets) {
-                        let translation = translator.vocabulary.decode(&target)?;
-                        self.plans[text].set(piece, translation);
-                    }
-                }
-                Ok(Advance::More)
-            }
-        }
-    }
-
-    /// Encodes one sentence; after the last, makes the batches.
-    fn encode<B: Backend>(&mut self, translator: &Translator<B>, limits: Limits) -> Result<()> {
-        let text = self.encoding;
-        match self.plans[text].encode_next(&translator.vocabulary)? {
-            Some(pieces) => {
-                for tokens in pieces {
-                    let place = Place { text, piece: self.pieces };
-                    self.encoded.push((place, translator.source(tokens)));
-                    self.pieces += 1;
+    /// Does one part of the most urgent job that has any for this thread.
+    fn advance(&mut self, events: &mut Vec<Event>) -> Advance {
+        let mut key = self.jobs.first_key_value().map(|(key, _)| *key);
+        while let Some(now) = key {
+            match self.advance_job(now, events) {
+                Ok(Advance::Away) => {}
+                Ok(advance) => return advance,
+                Err(error) => {
+                    self.remove(now);
+                    events.push(Event::Finished(now.1, Err(error)));
+                    return Advance::More;
                 }
             }
-            None => {
-                self.encoding += 1;
-                self.pieces = 0;
+            key = self.jobs.range(now..).map(|(key, _)| *key).find(|key| *key != now);
+        }
+        Advance::Away
+    }
+
+    fn advance_job(&mut self, key: Key, events: &mut Vec<Event>) -> Result<Advance> {
+        let Some(job) = self.jobs.get_mut(&key) else { return Ok(Advance::More) };
+        if !job.is_encoded() {
+            let threads =
+                self.helpers.as_ref().map_or(1, |helpers| helpers.pool().planned_threads());
+            if job.encode(&self.translator, self.limits, threads)? {
+                // This thread is about to begin one itself: a job of one has no business with
+                // helpers.
+                let own = usize::from(job.is_encoded());
+                self.offer(key, own);
+            }
+        } else if job.is_done() {
+            self.finish(key, events);
+        } else if let Some(work) = &mut job.running {
+            match work.step() {
+                Step::More => {}
+                Step::Busy => return Ok(Advance::Busy),
+                Step::Done(translations) => {
+                    let batch = Arc::clone(&work.batch);
+                    job.running = None;
+                    job.put(&batch, translations?);
+                    self.progress(key, events);
+                }
+            }
+        } else if let Some(batch) = self.claim(key) {
+            let work = Work::new(Arc::clone(&self.translator), batch);
+            if let Some(job) = self.jobs.get_mut(&key) {
+                job.running = Some(work);
+            }
+        } else {
+            return Ok(Advance::Away);
+        }
+        Ok(Advance::More)
+    }
+
+    /// Encodes a sentence of the next job, when helpers have nothing to do: many small jobs keep
+    /// all threads busy too.
+    fn encode_ahead(&mut self, events: &mut Vec<Event>) {
+        let Some(helpers) = &self.helpers else { return };
+        // The first job is this thread's own.
+        let mut others = self.jobs.iter_mut().skip(1);
+        let Some((&key, job)) = others.find(|(_, job)| !job.is_encoded()) else { return };
+        if !helpers.pool().is_hungry() {
+            return;
+        }
+        match job.encode(&self.translator, self.limits, helpers.pool().planned_threads()) {
+            Ok(false) => {}
+            Ok(true) => self.offer(key, 0),
+            Err(error) => {
+                self.remove(key);
+                events.push(Event::Finished(key.1, Err(error)));
             }
         }
-        if self.encoding == self.plans.len() {
-            let encoded = std::mem::take(&mut self.encoded);
-            self.total = encoded.len();
-            self.batches = batches(encoded, |(_, source)| source.tokens.len(), limits).into();
+    }
+
+    /// Opens the batches of a job to the helpers, all but the first few.
+    fn offer(&mut self, key: Key, but: usize) {
+        if let (Some(helpers), Some(job)) = (&self.helpers, self.jobs.get_mut(&key))
+            && helpers.pool().planned_threads() > 1
+        {
+            for (batch, ticket) in job.waiting.iter_mut().skip(but) {
+                ticket.get_or_insert_with(|| helpers.offer(key, batch, &job.abandoned));
+            }
         }
-        Ok(())
+    }
+
+    /// A job's next batch that no helper has.
+    fn claim(&mut self, key: Key) -> Option<Arc<Batch>> {
+        let waiting = &mut self.jobs.get_mut(&key)?.waiting;
+        loop {
+            let (batch, ticket) = waiting.pop_front()?;
+            match (ticket, &self.helpers) {
+                (Some(ticket), Some(helpers)) if !helpers.pool().withdraw(ticket) => {}
+                _ => return Some(batch),
+            }
+        }
+    }
+
+    /// Takes over what a helper has done.
+    fn settle(&mut self, Report { job: id, batch, outcome }: Report, events: &mut Vec<Event>) {
+        // The job may have ended in the meantime.
+        let Some((&key, job)) = self.jobs.iter_mut().find(|((_, job), _)| *job == id) else {
+            return;
+        };
+        match outcome {
+            Ok(translations) => {
+                job.put(&batch, translations);
+                self.progress(key, events);
+            }
+            Err(error) => {
+                self.remove(key);
+                events.push(Event::Finished(id, Err(error)));
+            }
+        }
+    }
+
+    fn progress(&mut self, key: Key, events: &mut Vec<Event>) {
+        let Some(job) = self.jobs.get(&key) else { return };
+        // Of how many is not known before.
+        if job.is_encoded() {
+            events.push(Event::Progress { job: key.1, done: job.done, total: job.total });
+        }
+        if job.is_done() {
+            self.finish(key, events);
+        }
+    }
+
+    fn finish(&mut self, key: Key, events: &mut Vec<Event>) {
+        if let Some(job) = self.remove(key) {
+            events.push(Event::Finished(key.1, Ok(job.join())));
+        }
+    }
+
+    /// Forgets a job; what waits for helpers is taken back.
+    fn remove(&mut self, key: Key) -> Option<Job> {
+        let job = self.jobs.remove(&key)?;
+        if let Some(helpers) = &self.helpers {
+            helpers.withdraw(&job);
+        }
+        Some(job)
     }
 }
 
-/// Remembers that a future has woken itself.
-#[derive(Default)]
-struct Woken(std::sync::atomic::AtomicBool);
-
-impl Woken {
-    fn get(&self) -> bool {
-        self.0.load(std::sync::atomic::Ordering::Relaxed)
-    }
-}
-
-impl std::task::Wake for Woken {
-    fn wake(self: Arc<Self>) {
-        self.0.store(true, std::sync::atomic::Ordering::Relaxed);
+impl<B: Backend> Drop for Scheduler<B> {
+    fn drop(&mut self) {
+        if let Some(helpers) = &self.helpers {
+            self.jobs.values().for_each(|job| helpers.withdraw(job));
+        }
     }
 }

@@ -1,19 +1,22 @@
-//! The JavaScript edge: one class, plain values, errors that JavaScript can name. Nothing is
-//! decided here.
+//! The JavaScript edge: a loader, an engine, a helper's life; plain values, errors that JavaScript
+//! can name. Nothing is decided here.
 
+mod loader;
 mod values;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use bytes::Bytes;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
+use crate::error::Error;
 use crate::format::{Architecture, Package};
-use crate::translate::{JobId, Limits, Priority, Scheduler, Translator};
+use crate::threads::Pool;
+use crate::translate::{self, JobId, Limits, Priority, Scheduler, Translator};
 
+pub use loader::Loader;
 use values::{Poll, to_js, to_js_error};
 
 #[wasm_bindgen]
@@ -21,6 +24,68 @@ extern "C" {
     /// Milliseconds on a clock that is never set back.
     #[wasm_bindgen(js_namespace = performance)]
     fn now() -> f64;
+
+    /// From a helper's worker to the worker that started it.
+    #[wasm_bindgen(js_name = postMessage)]
+    fn post_message(message: &str);
+}
+
+/// The helpers of all engines: the workers that share this memory.
+static POOL: LazyLock<Arc<Pool>> = LazyLock::new(|| Arc::new(Pool::new(|| post_message("news"))));
+
+/// A helper's life: works for the engines of this memory until [`dismiss`] is called. Call it in a
+/// worker of its own, which posts `"news"` whenever an engine that waits should be polled.
+#[wasm_bindgen]
+pub fn help() {
+    POOL.work();
+}
+
+/// Says how many threads there will be, so that work is planned for helpers that are still on
+/// their way.
+#[wasm_bindgen]
+pub fn expect_threads(count: usize) {
+    POOL.expect(count);
+}
+
+/// Runs the kernels while the model is on its way: they are compiled in earnest only when they have
+/// run for a while.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct WarmUp(translate::WarmUp<Cpu>);
+
+#[wasm_bindgen]
+impl WarmUp {
+    /// # Errors
+    /// A JavaScript `Error` when there is no memory.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Result<WarmUp, JsValue> {
+        translate::WarmUp::new(Cpu::default()).map(WarmUp).map_err(to_js_error)
+    }
+
+    /// Works for about `budget_ms` milliseconds.
+    ///
+    /// # Errors
+    /// Never in practice: nothing can go wrong in ordinary memory.
+    pub fn work(&mut self, budget_ms: f64) -> Result<(), JsValue> {
+        let deadline = now() + budget_ms;
+        while now() < deadline {
+            self.0.step().map_err(to_js_error)?;
+        }
+        Ok(())
+    }
+}
+
+/// Sends all helpers home, each when it is done with what it does.
+#[wasm_bindgen]
+pub fn dismiss() {
+    POOL.close();
+}
+
+/// To be called in a helper's worker when `help` has thrown. Engines may wait for it or for what it
+/// had locked: from now on nothing in this memory can be relied on.
+#[wasm_bindgen]
+pub fn break_down() {
+    POOL.break_down();
 }
 
 /// Makes a panic, which is a bug of ours, say where it happened before the module stops.
@@ -53,17 +118,10 @@ struct Info {
     memory_bytes: usize,
 }
 
-#[wasm_bindgen]
 impl Engine {
-    /// Loads a package file (plain, not gzipped).
-    ///
-    /// # Errors
-    /// A JavaScript `Error` whose `name` is the kind of failure.
-    #[wasm_bindgen(constructor)]
-    pub fn new(package: Vec<u8>) -> Result<Engine, JsValue> {
-        let file_bytes = package.len();
-        let package = Package::read(Bytes::from(package)).map_err(to_js_error)?;
-        let translator = Translator::load(Cpu::default(), &package).map_err(to_js_error)?;
+    /// A model, and the helpers of this memory.
+    fn new(package: Package, file_bytes: usize) -> Result<Engine, Error> {
+        let translator = Translator::load(Cpu::default(), &package)?;
         let metadata = package.metadata;
         let network = translator.network();
         let info = Info {
@@ -76,9 +134,14 @@ impl Engine {
             file_bytes,
             memory_bytes: network.weight_bytes(),
         };
-        Ok(Engine { scheduler: Scheduler::new(Arc::new(translator), Limits::SLICED), info })
+        let (translator, pool) = (Arc::new(translator), Arc::clone(&POOL));
+        let scheduler = Scheduler::with_helpers(translator, Limits::SLICED, pool);
+        Ok(Engine { scheduler, info })
     }
+}
 
+#[wasm_bindgen]
+impl Engine {
     /// Languages, architecture, bytes, licence.
     ///
     /// # Errors
@@ -100,7 +163,7 @@ impl Engine {
     pub fn poll(&mut self, budget_ms: f64) -> Result<JsValue, JsValue> {
         let deadline = now() + budget_ms;
         let events = self.scheduler.poll(|| now() >= deadline);
-        to_js(&Poll::new(events, self.scheduler.is_idle()))
+        to_js(&Poll::new(events, self.scheduler.is_idle(), self.scheduler.is_waiting()))
     }
 
     /// Drops a job; false when it had already ended.

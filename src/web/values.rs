@@ -14,6 +14,8 @@ pub struct Poll {
     progress: Vec<Progress>,
     /// Nothing is left to do.
     idle: bool,
+    /// All that is left is with helpers: poll again when one has news.
+    waiting: bool,
 }
 
 /// A job that has ended: with texts or with an error.
@@ -41,8 +43,8 @@ struct Progress {
 }
 
 impl Poll {
-    pub fn new(events: Vec<Event>, idle: bool) -> Self {
-        let mut poll = Poll { idle, ..Poll::default() };
+    pub fn new(events: Vec<Event>, idle: bool, waiting: bool) -> Self {
+        let mut poll = Poll { idle, waiting, ..Poll::default() };
         for event in events {
             match event {
                 Event::Progress { job, done, total } => {

@@ -15,7 +15,7 @@ after(() => site.close());
 
 const create = async ({ Translator }, options) =>
   Translator.create({ sourceLanguage: 'en', targetLanguage: 'pt', ...options }).then(
-    (translator) => translator.info,
+    async (translator) => ({ kept: await translator.kept, info: translator.info }).info,
     ({ name, message }) => ({ name, message }),
   );
 const keptModels = () =>

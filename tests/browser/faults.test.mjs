@@ -8,6 +8,7 @@ import {
   MODEL,
   action,
   faults,
+  modelIsKept,
   notice,
   noticeSays,
   openSite,
@@ -81,14 +82,14 @@ test('a_missing_list_of_models_is_named', async () => {
 
 test('a_damaged_engine_is_reported_and_another_try_fetches_it_anew', () =>
   failsThenRecovers({
-    path: '/package/engine-simd.wasm',
+    path: '/package/engine-relaxed.wasm',
     fault: faults.damaged(),
     says: /engine could not be started/,
   }));
 
 test('an_engine_that_cannot_be_fetched_is_reported', () =>
   failsThenRecovers({
-    path: '/package/engine-simd.wasm',
+    path: '/package/engine-relaxed.wasm',
     fault: faults.notFound(),
     says: /engine could not be downloaded.*404/,
   }));
@@ -124,9 +125,10 @@ test('cancelling_a_download_stops_it_at_once_and_it_can_be_started_again', async
 
 test('a_breakdown_of_the_engine_is_reported_and_the_page_goes_on', async () => {
   const { page, leave } = await visit(site, { path: null });
-  site.server.faults.set('/package/engine-simd.js', faults.appended(BREAKDOWN));
+  site.server.faults.set('/package/engine.js', faults.appended(BREAKDOWN));
   await page.goto('/');
   const first = await translate(page, TEXT);
+  await modelIsKept(page, MODEL['en-pt']);
   await source(page).fill(`${TEXT} BREAKDOWN`);
   await noticeSays(page, /engine stopped: unreachable/);
   assert.equal(await source(page).inputValue(), `${TEXT} BREAKDOWN`);

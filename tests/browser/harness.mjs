@@ -64,6 +64,7 @@ export async function visit(site, { path = '/', allowed, ...options } = {}) {
   // A test that failed may have left its visitor behind, at work.
   await site.visitor?.close();
   site.server.faults.clear();
+  site.server.isolated = true;
   site.server.requests.length = 0;
   site.server.abandoned.length = 0;
   const context = await site.browser.newContext({ baseURL: site.server.origin, ...options });
@@ -144,6 +145,16 @@ export function assertWords(text, words) {
 /** The page is kept for offline visits only when its service worker is active. */
 export async function shellIsKept(page) {
   await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+}
+
+/** The model is kept for the next visit some moments after it is first used. */
+export async function modelIsKept(page, path) {
+  await page.evaluate(async (path) => {
+    const cache = await caches.open('pocketglot-models-v1');
+    const isKept = async () =>
+      (await cache.keys()).some((request) => new URL(request.url).pathname === path);
+    while (!(await isKept())) await new Promise((resolve) => setTimeout(resolve, 50));
+  }, path);
 }
 
 // --- The package alone ---

@@ -6,7 +6,8 @@ import { gzipSync } from 'node:zlib';
 import { canonicalTag, fallbacks, serves } from '../../www/package/languages.js';
 import { findPair, parseRegistry } from '../../www/package/registry.js';
 import { isBlank, wellFormed } from '../../www/package/text.js';
-import { unpack } from '../../www/package/unpack.js';
+import { Unpacker, concatenate } from '../../www/package/unpack.js';
+import { unshare } from '../../www/package/unshare.js';
 
 const REGISTRY = 'https://example.com/app/models/registry.json';
 const MODEL = {
@@ -82,26 +83,86 @@ test('lone_surrogates_become_replacement_characters_with_and_without_the_browser
   assert.ok(isBlank(' \u00a0\r\n') && isBlank('') && !isBlank(' .'));
 });
 
+/** What comes out for these chunks, or the error; and whether the sink was let go. */
+async function unpack(chunks, size) {
+  const parts = [];
+  let freed = 0;
+  const sink = { push: (chunk) => parts.push(chunk), free: () => freed++ };
+  const unpacker = new Unpacker(async () => sink, size);
+  for (const chunk of chunks) unpacker.write(chunk);
+  try {
+    assert.equal(await unpacker.end(), sink);
+    assert.equal(freed, 0);
+  } catch (error) {
+    assert.equal(freed, 1, 'a sink that nobody gets is freed');
+    throw error;
+  }
+  return concatenate(parts);
+}
+
 test('gzip_is_known_by_its_first_bytes_and_never_unpacks_to_more_than_was_said', async () => {
   const plain = new Uint8Array(100_000).fill(7);
   const packed = new Uint8Array(gzipSync(plain));
-  assert.deepEqual(await unpack(packed, plain.length), plain);
-  assert.deepEqual(await unpack(packed), plain);
-  assert.equal(await unpack(plain), plain);
-  await assert.rejects(unpack(packed, 99_999), { name: 'DataError', message: /unpacks to more/ });
-  await assert.rejects(unpack(packed, 100_001), {
+  assert.deepEqual(await unpack([packed], plain.length), plain);
+  assert.deepEqual(await unpack([packed]), plain);
+  assert.deepEqual(await unpack([plain]), plain);
+  assert.deepEqual(await unpack([...packed].map((byte) => Uint8Array.of(byte))), plain);
+  assert.deepEqual(await unpack([plain.subarray(0, 1), plain.subarray(1)]), plain);
+  assert.deepEqual(await unpack([]), new Uint8Array());
+  await assert.rejects(unpack([packed], 99_999), { name: 'DataError', message: /unpacks to more/ });
+  await assert.rejects(unpack([packed], 100_001), {
     name: 'DataError',
     message: /100000 bytes when unpacked, expected were 100001/,
   });
-  await assert.rejects(unpack(plain, 100_001), {
+  await assert.rejects(unpack([plain], 100_001), {
     name: 'DataError',
     message: /100000 bytes when unpacked/,
   });
-  await assert.rejects(unpack(packed.slice(0, -20), plain.length), {
+  await assert.rejects(unpack([packed.slice(0, -20)], plain.length), {
     name: 'DataError',
     message: /damaged/,
   });
   const wrong = packed.slice();
   wrong[wrong.length - 6] ^= 1;
-  await assert.rejects(unpack(wrong, plain.length), { name: 'DataError', message: /damaged/ });
+  await assert.rejects(unpack([wrong], plain.length), { name: 'DataError', message: /damaged/ });
+});
+
+test('an_unpacking_that_is_given_up_lets_its_sink_go_whenever_that_happens', async () => {
+  const packed = new Uint8Array(gzipSync(new Uint8Array(100_000)));
+  for (const cut of [10, 100, packed.length]) {
+    let freed = 0;
+    const sink = { push: () => {}, free: () => freed++ };
+    const unpacker = new Unpacker(async () => sink);
+    unpacker.write(packed.slice(0, cut));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    unpacker.abort();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.equal(freed, 1, `after ${cut} bytes`);
+  }
+});
+
+test('a_module_that_imports_a_shared_memory_can_be_made_to_import_a_plain_one', async () => {
+  // (import "m" "f" (func)) (import "m" "t" (table 1 2 funcref)) (import "m" "g" (global i32))
+  // (import "m" "memory" (memory 1 300 shared))
+  const imports = [
+    ...[1, 0x6d, 1, 0x66, 0, 0],
+    ...[1, 0x6d, 1, 0x74, 1, 0x70, 1, 1, 2],
+    ...[1, 0x6d, 1, 0x67, 3, 0x7f, 0],
+    ...[1, 0x6d, 6, ...Buffer.from('memory'), 2, 3, 1, 0xac, 2],
+  ];
+  const module = (limits) =>
+    Uint8Array.of(
+      ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0],
+      ...[2, imports.length + 1, 4, ...imports.slice(0, -4), limits, ...imports.slice(-3)],
+    );
+  const m = {
+    f: () => {},
+    t: new WebAssembly.Table({ element: 'anyfunc', initial: 1, maximum: 2 }),
+    g: new WebAssembly.Global({ value: 'i32' }),
+    memory: new WebAssembly.Memory({ initial: 1, maximum: 300 }),
+  };
+  await assert.rejects(WebAssembly.instantiate(module(3), { m }), WebAssembly.LinkError);
+  await WebAssembly.instantiate(unshare(module(3)), { m });
+  assert.throws(() => unshare(module(1)), WebAssembly.CompileError);
+  assert.throws(() => unshare(module(3).slice(0, 14)), WebAssembly.CompileError);
 });

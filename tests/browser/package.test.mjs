@@ -33,6 +33,7 @@ describe('Translator.create', () => {
           events.push({ loaded, total, loadedBytes, totalBytes }),
         );
       const translator = await Translator.create({ ...options, monitor });
+      await translator.kept;
       const { wire_bytes, kept, verified } = translator.info;
       translator.destroy();
       return { events, wire_bytes, kept, verified };
@@ -78,7 +79,7 @@ describe('Translator.create', () => {
       const before = await Translator.availability(pair);
       const creating = Translator.create(pair);
       const during = await Translator.availability(pair);
-      await creating;
+      await (await creating).kept;
       const after = await Translator.availability(pair);
       const { wire_bytes, licence } = await describeModel(pair);
       const none = await Translator.availability({ sourceLanguage: 'en', targetLanguage: 'fi' });
@@ -112,6 +113,8 @@ describe('Translator.create', () => {
         badTag: await name(Translator.create({ ...pair, targetLanguage: 'not a tag' })),
         badMonitor: await name(Translator.create({ ...pair, monitor: 1 })),
         badSignal: await name(Translator.create({ ...pair, signal: {} })),
+        badThreads: await name(Translator.create({ ...pair, threads: 0 })),
+        halfThreads: await name(Translator.create({ ...pair, threads: 1.5 })),
         badModel: await name(Translator.create({ ...pair, model: 'http://' })),
         unknownPair: await name(Translator.create({ sourceLanguage: 'en', targetLanguage: 'fi' })),
         noText: await name(translator.translate()),
@@ -126,6 +129,8 @@ describe('Translator.create', () => {
       badTag: 'RangeError RangeError',
       badMonitor: 'TypeError TypeError',
       badSignal: 'TypeError TypeError',
+      badThreads: 'RangeError RangeError',
+      halfThreads: 'RangeError RangeError',
       badModel: 'TypeError TypeError',
       unknownPair: 'DOMException NotSupportedError',
       noText: 'TypeError TypeError',
@@ -329,12 +334,14 @@ describe('destroy', () => {
         void (window.two = [await Translator.create(pair), await Translator.create(pair)]),
       EN_PT,
     );
-    assert.equal(page.workers().length, 1);
+    const engines = page.workers().filter((worker) => worker.url().endsWith('/worker.js'));
+    assert.equal(engines.length, 1);
     await run(() => window.two[0].destroy());
     assert.match(await run(() => window.two[1].translate('Good morning.')), /bom dia/i);
-    const ended = new Promise((resolve) => page.workers()[0].once('close', resolve));
+    await run(() => window.two[1].kept);
+    const ended = page.workers().map((one) => new Promise((done) => one.once('close', done)));
     await run(() => window.two[1].destroy());
-    await ended;
+    await Promise.all(ended);
     assert.equal(page.workers().length, 0);
     const again = await run(
       async ({ Translator }, pair) => (await Translator.create(pair)).translate('Good morning.'),

@@ -72,6 +72,8 @@ export class SiteServer {
   faults = new Map();
   /** Paths of the requests so far. */
   requests = [];
+  /** Whether pages are cross-origin isolated. */
+  isolated = true;
   /** Requests that the browser gave up before their end. */
   abandoned = [];
   #server;
@@ -113,8 +115,10 @@ export class SiteServer {
     response.on('close', () => {
       if (!response.writableFinished) this.abandoned.push(path);
     });
-    response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
-    response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
+    if (this.isolated) {
+      response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+      response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
+    }
     response.setHeader('Cache-Control', 'no-cache');
     response.setHeader('Content-Type', TYPES[extname(path)] ?? 'application/octet-stream');
     // A page without code of its own, for tests of the package alone.

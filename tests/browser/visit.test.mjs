@@ -7,6 +7,7 @@ import {
   action,
   assertWords,
   faults,
+  modelIsKept,
   notice,
   noticeSays,
   openSite,
@@ -49,7 +50,7 @@ test('first_visit_shows_a_growing_bar_and_then_translates', async () => {
   assert.ok(await notice(page).isHidden(), 'nothing is left to say about the download');
   assert.match(
     await status(page).textContent(),
-    /on your device · CPU · [\d.,]+\s?m?s · nothing leaves this page/,
+    /on your device · CPU, \d threads? · [\d.,]+\s?m?s · nothing leaves this page/,
   );
   await leave();
 });
@@ -92,6 +93,7 @@ test('text_and_direction_survive_a_reload', async () => {
   const { page, leave } = await visit(site, { path: '/#pt-en' });
   await source(page).fill('Bom dia.\n\nAté amanhã.');
   const before = await translated(page);
+  await modelIsKept(page, MODEL['pt-en']);
   await page.reload();
   assert.equal(await source(page).inputValue(), 'Bom dia.\n\nAté amanhã.');
   assert.equal(await translated(page), before);
@@ -106,6 +108,13 @@ test('a_reload_without_network_still_translates', async () => {
   });
   await translate(page, 'Good morning.');
   await shellIsKept(page);
+  await modelIsKept(page, MODEL['en-pt']);
+  const engines = await page.evaluate(async () => {
+    const name = (await caches.keys()).find((name) => name.includes('shell'));
+    const files = await (await caches.open(name)).keys();
+    return files.map(({ url }) => new URL(url).pathname).filter((path) => path.endsWith('.wasm'));
+  });
+  assert.deepEqual(engines, ['/package/engine-relaxed.wasm'], 'the build that runs here, and no other');
   await context.setOffline(true);
   await site.server.stop();
   try {

@@ -14,6 +14,9 @@ import { failure, fromPlain } from './errors.js';
  * @property {((value: any) => void) | undefined} onprogress
  */
 
+/** A worker without work ends within this time, or something is wrong with it. */
+const END_MS = 1000;
+
 export class WorkerClient {
   /** @type {Worker | undefined} */
   #worker;
@@ -22,6 +25,9 @@ export class WorkerClient {
   #lastId = 0;
   /** @type {Map<number, Call>} */
   #calls = new Map();
+
+  /** Threads that compute. */
+  threads = 1;
 
   /** Changes with each new worker; what an earlier one held is gone. 0 while there is none. */
   get generation() {
@@ -58,7 +64,13 @@ export class WorkerClient {
 
   /** WebAssembly memory never shrinks: ending the worker is what gives it back. */
   closeIfIdle() {
-    if (this.#calls.size === 0) this.#end();
+    const worker = this.#worker;
+    if (!worker || this.#calls.size > 0) return;
+    this.#worker = undefined;
+    // It sends its helpers home and ends. Browsers let a worker that is terminated wait for seconds
+    // for helpers that sleep.
+    this.#send(worker, { type: 'end' });
+    setTimeout(() => worker.terminate(), END_MS);
   }
 
   #start() {
@@ -69,6 +81,7 @@ export class WorkerClient {
     });
     this.#worker = worker;
     this.#ready = false;
+    this.threads = 1;
     this.#generation++;
     worker.onmessage = ({ data }) => this.#receive(worker, data);
     worker.onerror = (event) => {
@@ -104,6 +117,8 @@ export class WorkerClient {
     if (worker !== this.#worker) return;
     if (message.type === 'ready') {
       this.#ready = true;
+    } else if (message.type === 'threads') {
+      this.threads = message.count;
     } else if (message.type === 'dead') {
       this.#fail(worker, fromPlain(message.error));
     } else {

@@ -1,9 +1,10 @@
-// A model file from the browser's storage, else from the network: streamed with progress, compared
-// with the length and the SHA-256 that the registry gives, and only then unpacked and kept.
+// A model file from the browser's storage, else from the network: streamed with progress, unpacked
+// while it arrives, and compared with the length and the SHA-256 that the registry gives before
+// anything is made of it.
 
 import { failure, megabytes } from './errors.js';
 import * as storage from './storage.js';
-import { concatenate, isGzip, unpack } from './unpack.js';
+import { Unpacker, concatenate, isGzip } from './unpack.js';
 
 /**
  * @typedef {object} ModelFile
@@ -14,14 +15,20 @@ import { concatenate, isGzip, unpack } from './unpack.js';
  */
 
 /**
+ * @template S
  * @typedef {object} Fetched
- * @property {Uint8Array<ArrayBuffer>} data the unpacked package
+ * @property {S} sink what the unpacked package was put into
  * @property {number} wireBytes
- * @property {boolean} kept
  * @property {boolean} verified
+ * @property {Uint8Array<ArrayBuffer>} [packed] the file, if storage has none yet
  */
 
 /** @typedef {(progress: import('./protocol.js').DownloadProgress) => void} OnProgress */
+
+/**
+ * @template S
+ * @typedef {(size: number | undefined) => Promise<S>} Open
+ */
 
 /** Events come no more often than this. */
 const PROGRESS_INTERVAL_MS = 50;
@@ -39,58 +46,87 @@ class Interrupted extends Error {
 }
 
 /**
+ * @template {import('./unpack.js').Sink} S
  * @param {ModelFile} file
- * @param {{ signal: AbortSignal, onprogress: OnProgress }} options
- * @returns {Promise<Fetched>}
+ * @param {{ signal: AbortSignal, onprogress: OnProgress, open: Open<S> }} options
+ * @returns {Promise<Fetched<S>>}
  */
-export async function fetchModel(file, { signal, onprogress }) {
+export async function fetchModel(file, { signal, onprogress, open }) {
   const stored = await storage.read(file);
   signal.throwIfAborted();
   if (stored) {
     try {
-      const data = await unpack(stored, file.size);
-      const verified = file.sha256 !== undefined && stored.length === file.bytes;
-      return { data, wireBytes: file.bytes ?? stored.length, kept: true, verified };
-    } catch {
+      const { sink, length } = await unpackStored(stored, file.size, open);
+      const verified = file.sha256 !== undefined && length === file.bytes;
+      return { sink, wireBytes: file.bytes ?? length, verified };
+    } catch (error) {
+      if (!isDamage(error)) throw error;
       await storage.remove(file);
     }
   }
-  /** @type {Uint8Array<ArrayBuffer>} */
-  let packed;
   try {
-    packed = await downloadTwice(file, signal, onprogress);
+    return await downloadTwice(file, signal, onprogress, open);
   } catch (error) {
     signal.throwIfAborted();
-    const former = await readFormer(file, error);
+    const former = await readFormer(file, error, open);
     if (!former) throw error;
     return former;
   }
-  const verified = await verify(packed, file);
-  const data = await unpack(packed, file.size);
-  signal.throwIfAborted();
-  const kept = await storage.keep(file, packed);
-  return { data, wireBytes: file.bytes ?? packed.length, kept, verified };
+}
+
+/** @param {unknown} error */
+function isDamage(error) {
+  return error instanceof DOMException && error.name === 'DataError';
+}
+
+/**
+ * @template {import('./unpack.js').Sink} S
+ * @param {ReadableStream<Uint8Array<ArrayBuffer>>} stored
+ * @param {number | undefined} size
+ * @param {Open<S>} open
+ */
+async function unpackStored(stored, size, open) {
+  const unpacker = new Unpacker(open, size);
+  let length = 0;
+  const reader = stored.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      length += value.length;
+      unpacker.write(value);
+    }
+  } catch {
+    unpacker.abort();
+    throw failure('DataError', 'The stored model cannot be read.');
+  }
+  return { sink: await unpacker.end(), length };
 }
 
 /**
  * The version of an earlier visit: better than nothing where the network fails.
+ * @template {import('./unpack.js').Sink} S
  * @param {ModelFile} file
  * @param {unknown} error why the wanted version is not there
- * @returns {Promise<Fetched | undefined>}
+ * @param {Open<S>} open
+ * @returns {Promise<Fetched<S> | undefined>}
  */
-async function readFormer(file, error) {
+async function readFormer(file, error, open) {
   if (!(error instanceof DOMException) || error.name !== 'NetworkError') return undefined;
-  const packed = await storage.readOther(file);
-  if (!packed) return undefined;
-  return { data: await unpack(packed), wireBytes: packed.length, kept: true, verified: false };
+  const stored = await storage.readOther(file);
+  if (!stored) return undefined;
+  const { sink, length } = await unpackStored(stored, undefined, open);
+  return { sink, wireBytes: length, verified: false };
 }
 
 /**
+ * @template {import('./unpack.js').Sink} S
  * @param {ModelFile} file
  * @param {AbortSignal} signal
  * @param {OnProgress} onprogress
+ * @param {Open<S>} open
  */
-async function downloadTwice(file, signal, onprogress) {
+async function downloadTwice(file, signal, onprogress, open) {
   // The second attempt starts again; the bar waits until it has caught up.
   let shown = -1;
   /** @type {OnProgress} */
@@ -100,13 +136,13 @@ async function downloadTwice(file, signal, onprogress) {
     onprogress(progress);
   };
   try {
-    return await download(file, signal, forward);
+    return await download(file, signal, forward, open);
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     await pause(RETRY_DELAY_MS, signal);
   }
   try {
-    return await download(file, signal, forward);
+    return await download(file, signal, forward, open);
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     throw failure(
@@ -125,13 +161,37 @@ function interruption(loaded, total) {
 }
 
 /**
- * One attempt.
+ * One attempt: downloads and unpacks at the same time, and gives out nothing before the hash is right.
+ * @template {import('./unpack.js').Sink} S
  * @param {ModelFile} file
  * @param {AbortSignal} signal
  * @param {OnProgress} onprogress
- * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ * @param {Open<S>} open
+ * @returns {Promise<Fetched<S>>}
  */
-async function download(file, signal, onprogress) {
+async function download(file, signal, onprogress, open) {
+  const unpacker = new Unpacker(open, file.size);
+  try {
+    const packed = await transfer(file, signal, onprogress, (chunk) => unpacker.write(chunk));
+    const unpacked = unpacker.end();
+    // Of a file that is not the expected one, this is what is to be said, whatever else is wrong.
+    const verified = await verify(packed, file);
+    const sink = await unpacked;
+    return { sink, wireBytes: file.bytes ?? packed.length, verified, packed };
+  } catch (error) {
+    unpacker.abort();
+    throw error;
+  }
+}
+
+/**
+ * @param {ModelFile} file
+ * @param {AbortSignal} signal
+ * @param {OnProgress} onprogress
+ * @param {(chunk: Uint8Array<ArrayBuffer>) => void} onchunk
+ * @returns {Promise<Uint8Array<ArrayBuffer>>} the whole file
+ */
+async function transfer(file, signal, onprogress, onchunk) {
   let loaded = 0;
   let total = file.bytes;
   try {
@@ -143,7 +203,8 @@ async function download(file, signal, onprogress) {
     onprogress({ loaded, total });
     /** @type {Uint8Array[]} */
     const chunks = [];
-    const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
+    const body = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (response.body);
+    const reader = body.getReader();
     let shown = performance.now();
     for (;;) {
       const { done, value } = await reader.read();
@@ -158,6 +219,7 @@ async function download(file, signal, onprogress) {
           `The model file is longer than the ${megabytes(total)} MB that were announced: ${file.url}`,
         );
       }
+      onchunk(value);
       if (performance.now() - shown >= PROGRESS_INTERVAL_MS) {
         shown = performance.now();
         onprogress({ loaded, total });
@@ -165,7 +227,7 @@ async function download(file, signal, onprogress) {
     }
     if (total !== undefined && loaded < total) throw new Interrupted(loaded, total);
     onprogress({ loaded, total: loaded });
-    return concatenate(chunks, loaded);
+    return concatenate(chunks);
   } catch (error) {
     signal.throwIfAborted();
     // fetch and read report every network failure as a TypeError.

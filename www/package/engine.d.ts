@@ -1,5 +1,5 @@
-// The JavaScript face of the engine, which wasm-bindgen makes from the Rust source: what the worker
-// relies on, whichever build of the engine it loads.
+// The JavaScript face of the engine, which wasm-bindgen makes from the Rust source: what the workers
+// rely on, whichever build of the engine they load.
 
 /** Keys as in the command line's --json output. */
 export interface EngineInfo {
@@ -24,11 +24,22 @@ export interface PollReport {
   progress: Array<{ id: number; done: number; total: number }>;
   /** No job is left. */
   idle: boolean;
+  /** All that is left is with helpers: poll again when one has news. */
+  waiting: boolean;
+}
+
+/** Takes an unpacked `*.safetensors` package; an Error's `name` says what kind of failure it is. */
+export class Loader {
+  /** Makes room for so many bytes, if the size is known. */
+  constructor(size?: number);
+  push(chunk: Uint8Array): void;
+  /** The loader is gone after this, also when it throws. */
+  finish(): Engine;
+  free(): void;
 }
 
 export class Engine {
-  /** Reads an unpacked `*.safetensors` package; an Error's `name` says what kind of failure it is. */
-  constructor(package_bytes: Uint8Array);
+  private constructor();
   info(): EngineInfo;
   /** Returns the job's id. Interactive jobs overtake the others. */
   submit(texts: string[], interactive: boolean): number;
@@ -39,6 +50,28 @@ export class Engine {
   free(): void;
 }
 
-export default function init(input: {
-  module_or_path: URL | Response | WebAssembly.Module;
-}): Promise<unknown>;
+/** Runs the kernels before there is a model. */
+export class WarmUp {
+  constructor();
+  /** Works for about so many milliseconds; there is no end of it. */
+  work(budget_ms: number): void;
+  free(): void;
+}
+
+/** How many threads there will be: work is planned for them before they are there. */
+export function expect_threads(count: number): void;
+/** A helper's life: works until `dismiss` is called on another thread. */
+export function help(): void;
+/** Sends all helpers home. */
+export function dismiss(): void;
+/** When `help` has thrown. */
+export function break_down(): void;
+
+interface Start {
+  memory?: WebAssembly.Memory;
+  /** Bytes, a multiple of 65536; for all threads but the first. */
+  thread_stack_size?: number;
+}
+
+export default function init(input: Start & { module_or_path: WebAssembly.Module }): Promise<unknown>;
+export function initSync(input: Start & { module: WebAssembly.Module }): unknown;

@@ -24,6 +24,9 @@ export { CreateMonitor, DownloadProgressEvent };
 
 /**
  * @typedef {object} CreateOnly
+ * @property {number} [threads] how many threads may compute, at least 1. They serve all translators of
+ *   the page, and of several numbers the largest counts. If nothing is said: all cores but one, at
+ *   least 2 where there are 2, at most 8. Always 1 on a page that is not cross-origin isolated.
  * @property {(monitor: CreateMonitor) => void} [monitor] is given an event target for `downloadprogress`
  * @property {AbortSignal} [signal] aborts the creation, later destroys the translator
  */
@@ -44,7 +47,7 @@ const internal = Symbol('internal');
 
 export class Translator {
   #model;
-  #info;
+  #threads;
   #sourceLanguage;
   #targetLanguage;
   #end = new AbortController();
@@ -53,14 +56,14 @@ export class Translator {
    * @private use `Translator.create`
    * @param {symbol} key
    * @param {SharedModel} model
-   * @param {ModelInfo} info
+   * @param {number | undefined} threads
    * @param {string} sourceLanguage
    * @param {string} targetLanguage
    */
-  constructor(key, model, info, sourceLanguage, targetLanguage) {
+  constructor(key, model, threads, sourceLanguage, targetLanguage) {
     if (key !== internal) throw new TypeError('Illegal constructor: use Translator.create().');
     this.#model = model;
-    this.#info = info;
+    this.#threads = threads;
     this.#sourceLanguage = sourceLanguage;
     this.#targetLanguage = targetLanguage;
   }
@@ -83,8 +86,10 @@ export class Translator {
    */
   static async create(options) {
     const request = toRequest(options);
-    const { monitor, signal = new AbortController().signal } = options;
+    const { monitor, threads, signal = new AbortController().signal } = options;
     checkSignal(signal);
+    if (threads !== undefined && (!Number.isInteger(threads) || threads < 1))
+      throw new RangeError(`threads must be a whole number from 1, not ${String(threads)}.`);
     if (monitor !== undefined && typeof monitor !== 'function')
       throw new TypeError('monitor must be a function.');
     signal.throwIfAborted();
@@ -99,13 +104,13 @@ export class Translator {
         last = progress;
         events.report(progress);
       };
-      const info = await model.ready({ signal, onprogress });
+      await model.ready({ signal, onprogress, threads });
       events.end(last);
       signal.throwIfAborted();
       const translator = new Translator(
         internal,
         model,
-        info,
+        threads,
         request.sourceLanguage,
         request.targetLanguage,
       );
@@ -130,9 +135,21 @@ export class Translator {
     return this.#targetLanguage;
   }
 
-  /** Ours: languages, sizes, licence and credit of the model, and whether it is kept for later visits. */
+  /**
+   * Ours: languages, sizes, licence and credit of the model, whether it is kept for later visits, and
+   * the threads that compute now.
+   * @returns {ModelInfo}
+   */
   get info() {
-    return this.#info;
+    return /** @type {ModelInfo} */ (this.#model.info);
+  }
+
+  /**
+   * Ours: settles when it is known whether the model is kept for later visits, which is after the
+   * first translations of a new one.
+   */
+  get kept() {
+    return this.#model.kept;
   }
 
   /**
@@ -192,7 +209,12 @@ export class Translator {
       return () => source.removeEventListener('abort', abort);
     });
     try {
-      return await this.#model.translate(texts, { interactive, signal: either.signal, onprogress });
+      return await this.#model.translate(texts, {
+        interactive,
+        threads: this.#threads,
+        signal: either.signal,
+        onprogress,
+      });
     } finally {
       for (const remove of removers) remove();
     }

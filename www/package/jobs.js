@@ -19,12 +19,18 @@ import { abortError, failure } from './errors.js';
 /** How long messages may have to wait. */
 const SLICE_MS = 30;
 
+/** After so long without work, less urgent things may begin. */
+const REST_MS = 300;
+/** But they need not wait for the end of a book. */
+const LATEST_REST_MS = 5000;
+
 /** Errors that the engine reports and survives; any other exception leaves it in an unknown state. */
 const NAMES = new Map([
   ['Malformed', 'DataError'],
   ['Unsupported', 'NotSupportedError'],
   ['InvalidInput', 'OperationError'],
   ['Io', 'OperationError'],
+  ['Internal', 'OperationError'],
 ]);
 
 /**
@@ -40,6 +46,8 @@ export function engineError(error) {
 export class Jobs {
   /** @type {Set<Job>} */
   #jobs = new Set();
+  /** Engines whose work is all with helpers. @type {Set<Engine>} */
+  #waiting = new Set();
   #running = false;
   /** The slice in progress: an engine must not be freed under it. @type {Promise<unknown>} */
   #slice = Promise.resolve();
@@ -62,6 +70,7 @@ export class Jobs {
       const id = engine.submit(texts, interactive);
       const job = { engine, id, interactive, onprogress, resolve, reject };
       this.#jobs.add(job);
+      this.#waiting.delete(engine);
       signal.addEventListener('abort', () => this.#cancel(job, signal.reason), { once: true });
       void this.#loop();
     });
@@ -73,7 +82,21 @@ export class Jobs {
       if (job.engine === engine) this.#cancel(job, abortError('The model was closed.'));
     }
     await this.#slice;
+    this.#waiting.delete(engine);
     engine.free();
+  }
+
+  /** Resolves when nothing has been at work for a while, or does not come to rest for long. */
+  async rest() {
+    const latest = performance.now() + LATEST_REST_MS;
+    do await new Promise((resolve) => setTimeout(resolve, REST_MS));
+    while (this.#jobs.size > 0 && performance.now() < latest);
+  }
+
+  /** A helper has done something. */
+  news() {
+    this.#waiting.clear();
+    void this.#loop();
   }
 
   /** @param {Job} job @param {Error} reason */
@@ -103,14 +126,15 @@ export class Jobs {
 
   /** Engines take turns, those with interactive jobs before the others. @param {Engine} [last] */
   #next(last) {
-    const waiting = [...this.#jobs];
-    const urgent = waiting.filter((job) => job.interactive);
-    const engines = [...new Set((urgent.length ? urgent : waiting).map((job) => job.engine))];
+    const jobs = [...this.#jobs].filter((job) => !this.#waiting.has(job.engine));
+    const urgent = jobs.filter((job) => job.interactive);
+    const engines = [...new Set((urgent.length ? urgent : jobs).map((job) => job.engine))];
     return engines[(engines.indexOf(/** @type {Engine} */ (last)) + 1) % engines.length];
   }
 
   /** @param {Engine} engine @param {import('./engine.js').PollReport} report */
-  #settle(engine, { finished, progress, idle }) {
+  #settle(engine, { finished, progress, idle, waiting }) {
+    if (waiting) this.#waiting.add(engine);
     const jobs = new Map(
       [...this.#jobs].filter((job) => job.engine === engine).map((job) => [job.id, job]),
     );
@@ -138,13 +162,13 @@ export class Jobs {
 
 const channel = new MessageChannel();
 /** @type {(() => void)[]} */
-const waiting = [];
-channel.port1.onmessage = () => waiting.shift()?.();
+const ticks = [];
+channel.port1.onmessage = () => ticks.shift()?.();
 
 /** Lets messages that wait be handled; timers would be held up to several milliseconds. */
 function tick() {
   return new Promise((/** @type {(value: void) => void} */ resolve) => {
-    waiting.push(resolve);
+    ticks.push(resolve);
     channel.port2.postMessage(null);
   });
 }

@@ -4,6 +4,7 @@
 import { WorkerClient } from './client.js';
 
 /** @typedef {import('./protocol.js').ModelRequest} ModelRequest */
+/** @typedef {import('./protocol.js').Wish} Wish */
 /** @typedef {import('./protocol.js').ModelInfo} ModelInfo */
 /** @typedef {import('./protocol.js').DownloadProgress} DownloadProgress */
 /** @typedef {(progress: DownloadProgress) => void} OnDownload */
@@ -40,7 +41,7 @@ class Load {
   /** @type {Promise<ModelInfo>} */
   promise;
 
-  /** @param {ModelRequest & { key: string }} params */
+  /** @param {ModelRequest & Wish & { key: string }} params */
   constructor(params) {
     const onprogress = (/** @type {DownloadProgress} */ progress) => {
       this.last = progress;
@@ -58,6 +59,8 @@ export class SharedModel {
   #generation = -1;
   /** @type {ModelInfo | undefined} */
   #info;
+  /** Whether the file is kept in this browser, when that is known. @type {Promise<boolean>} */
+  #kept = Promise.resolve(false);
   /** @type {Load | undefined} */
   #load;
 
@@ -93,26 +96,35 @@ export class SharedModel {
       client.call('unload', { key: this.#key }).then(endIfUnused, () => {});
   }
 
+  /** Settles when it is known whether the next visit finds the file in this browser. */
+  get kept() {
+    return this.#kept;
+  }
+
+  /** What is known of the model, as of now. @returns {ModelInfo | undefined} */
+  get info() {
+    return this.#info && { ...this.#info, threads: client.threads };
+  }
+
   #isLoaded() {
     return this.#generation === client.generation;
   }
 
   /**
    * Loads the model if the worker doesn't hold it: at first, or since the worker was replaced.
-   * @param {{ signal: AbortSignal, onprogress?: OnDownload }} options
-   * @returns {Promise<ModelInfo>}
+   * @param {Wish & { signal: AbortSignal, onprogress?: OnDownload }} options
    */
-  async ready({ signal, onprogress }) {
+  async ready({ signal, onprogress, threads }) {
     signal.throwIfAborted();
-    if (this.#info && this.#isLoaded()) return this.#info;
-    const load = (this.#load ??= this.#start());
+    if (this.#info && this.#isLoaded()) return;
+    const load = (this.#load ??= this.#start(threads));
     load.waiting++;
     if (onprogress) {
       load.listeners.add(onprogress);
       if (load.last) onprogress(load.last);
     }
     try {
-      return await unlessAborted(load.promise, signal);
+      await unlessAborted(load.promise, signal);
     } finally {
       if (onprogress) load.listeners.delete(onprogress);
       if (--load.waiting === 0 && this.#load === load) {
@@ -122,8 +134,9 @@ export class SharedModel {
     }
   }
 
-  #start() {
-    const load = new Load({ ...this.#request, key: this.#key });
+  /** @param {number} [threads] */
+  #start(threads) {
+    const load = new Load({ ...this.#request, key: this.#key, threads });
     const generation = client.generation;
     const finish = () => {
       if (this.#load === load) this.#load = undefined;
@@ -131,19 +144,31 @@ export class SharedModel {
     load.promise.then((info) => {
       this.#info = info;
       this.#generation = generation;
+      this.#kept = this.#watchKeeping(info);
       finish();
     }, finish);
     return load;
   }
 
+  /** @param {ModelInfo} info */
+  async #watchKeeping(info) {
+    if (info.kept === undefined) {
+      info.kept = await client.call('stored', { key: this.#key }).catch(() => false);
+      // It kept the worker from ending.
+      endIfUnused();
+    }
+    return info.kept;
+  }
+
   /**
    * @param {string[]} texts
-   * @param {{ interactive: boolean, signal: AbortSignal, onprogress?: (progress: import('./protocol.js').TranslationProgress) => void }} options
+   * @param {Wish & { interactive: boolean, signal: AbortSignal, onprogress?: (progress: import('./protocol.js').TranslationProgress) => void }} options
    * @returns {Promise<string[]>}
    */
-  async translate(texts, { interactive, signal, onprogress }) {
-    await this.ready({ signal });
-    return client.call('translate', { key: this.#key, texts, interactive }, { signal, onprogress });
+  async translate(texts, { interactive, threads, signal, onprogress }) {
+    await this.ready({ signal, threads });
+    const params = { key: this.#key, texts, interactive, threads };
+    return client.call('translate', params, { signal, onprogress });
   }
 }
 

@@ -1,6 +1,7 @@
-// What the page and its worker say to each other. The page sends `request` and `cancel`; the worker
-// answers each request with any number of `progress` and then one `result` or `error`. A worker that
-// can't go on says `dead` and is replaced by a new one.
+// What the page and its worker say to each other. The page sends `request`, `cancel` and in the
+// end `end`; the worker answers each request with any number of `progress` and then one `result` or `error`, and says how
+// many `threads` compute when that changes. A worker that can't go on says `dead` and is replaced by a
+// new one.
 
 /** @typedef {import('./errors.js').PlainError} PlainError */
 /** @typedef {import('./engine.js').EngineInfo} EngineInfo */
@@ -16,6 +17,11 @@
  */
 
 /**
+ * Threads that the caller asks for, if it says; the worker takes the largest number that it has heard.
+ * @typedef {{ threads?: number }} Wish
+ */
+
+/**
  * What is known of a loaded model: the engine's own information and how it got here.
  * @typedef {EngineInfo & LoadInfo} ModelInfo
  */
@@ -23,8 +29,11 @@
 /**
  * @typedef {object} LoadInfo
  * @property {number} wire_bytes length of the file as it is downloaded
- * @property {boolean} kept the file is in this browser's storage, so that the next visit needs no network
+ * @property {boolean} [kept] the file is in this browser's storage, so that the next visit needs no
+ *   network; undefined while it is being put there
  * @property {boolean} verified the file's SHA-256 was compared with the registry's
+ * @property {import('./start.js').Build} engine the build of the engine that this browser runs
+ * @property {number} threads that compute
  */
 
 /**
@@ -51,8 +60,9 @@
  * Methods of the worker with their parameters, result and progress.
  * @typedef {{
  *   describe: { params: ModelRequest, result: ModelDescription, progress: never },
- *   load: { params: ModelRequest & { key: string }, result: ModelInfo, progress: DownloadProgress },
- *   translate: { params: { key: string, texts: string[], interactive: boolean }, result: string[], progress: TranslationProgress },
+ *   load: { params: ModelRequest & Wish & { key: string }, result: ModelInfo, progress: DownloadProgress },
+ *   stored: { params: { key: string }, result: boolean, progress: never },
+ *   translate: { params: Wish & { key: string, texts: string[], interactive: boolean }, result: string[], progress: TranslationProgress },
  *   unload: { params: { key: string }, result: void, progress: never },
  * }} Methods
  */
@@ -66,10 +76,11 @@
 
 /** @typedef {{ [M in Method]: RequestOf<M> }[Method]} Request */
 
-/** @typedef {Request | { type: 'cancel', id: number }} ToWorker */
+/** @typedef {Request | { type: 'cancel', id: number } | { type: 'end' }} ToWorker */
 
 /**
  * @typedef {{ type: 'ready' }
+ *   | { type: 'threads', count: number }
  *   | { type: 'progress', id: number, value: unknown }
  *   | { type: 'result', id: number, value: unknown }
  *   | { type: 'error', id: number, error: PlainError }

@@ -30,13 +30,15 @@ const MAX_BYTES = 2 ** 30;
  * @returns {Promise<RegistryEntry[]>}
  */
 export async function fetchRegistry(url, signal) {
-  const kept = await storage.readText(url);
+  const reading = storage.readText(url);
   try {
-    const text = await fetchText(url, signal, kept === undefined ? undefined : PATIENCE_MS);
+    const text = await fetchText(url, signal, reading);
     const entries = parseRegistry(text, url);
-    if (text !== kept) await storage.keepText(url, text);
+    // Nobody waits for that.
+    void reading.then((kept) => (text === kept ? undefined : storage.keepText(url, text)));
     return entries;
   } catch (error) {
+    const kept = await reading;
     const unreachable = error instanceof DOMException && error.name === 'NetworkError';
     if (signal.aborted || kept === undefined || !unreachable) throw error;
     return parseRegistry(kept, url);
@@ -62,13 +64,18 @@ export function findPair(entries, sourceLanguage, targetLanguage) {
 /**
  * @param {string} url
  * @param {AbortSignal} signal
- * @param {number | undefined} patience milliseconds
+ * @param {Promise<string | undefined>} reading a copy at hand, if there is one
  */
-async function fetchText(url, signal, patience) {
+async function fetchText(url, signal, reading) {
   const controller = new AbortController();
   const stop = () => controller.abort();
   signal.addEventListener('abort', stop, { once: true });
-  const timer = patience === undefined ? undefined : setTimeout(stop, patience);
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  let settled = false;
+  void reading.then((kept) => {
+    if (kept !== undefined && !settled) timer = setTimeout(stop, PATIENCE_MS);
+  });
   try {
     signal.throwIfAborted();
     const response = await fetch(url, { cache: 'no-cache', signal: controller.signal });
@@ -87,6 +94,7 @@ async function fetchText(url, signal, patience) {
       'The list of models could not be reached. Is the device offline?',
     );
   } finally {
+    settled = true;
     clearTimeout(timer);
     signal.removeEventListener('abort', stop);
   }

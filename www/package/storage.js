@@ -37,12 +37,16 @@ export async function has(file) {
   return (await withCache((cache) => cache.match(keyOf(file)))) !== undefined;
 }
 
-/** @param {Identity} file @returns {Promise<Uint8Array<ArrayBuffer> | undefined>} */
+/** @typedef {ReadableStream<Uint8Array<ArrayBuffer>>} Bytes */
+
+/** @param {Identity} file @returns {Promise<Bytes | undefined>} */
 export async function read(file) {
-  return withCache(async (cache) => {
-    const response = await cache.match(keyOf(file));
-    return response && new Uint8Array(await response.arrayBuffer());
-  });
+  return withCache(async (cache) => bodyOf(await cache.match(keyOf(file))));
+}
+
+/** @param {Response | undefined} response */
+function bodyOf(response) {
+  return /** @type {Bytes | undefined} */ (response?.body ?? undefined);
 }
 
 /**
@@ -97,12 +101,11 @@ export async function hasOther(file) {
   return ((await withCache((cache) => otherVersions(cache, file))) ?? []).length > 0;
 }
 
-/** Another version of the file. @param {Identity} file @returns {Promise<Uint8Array<ArrayBuffer> | undefined>} */
+/** Another version of the file. @param {Identity} file @returns {Promise<Bytes | undefined>} */
 export async function readOther(file) {
   return withCache(async (cache) => {
     const [request] = await otherVersions(cache, file);
-    const response = request && (await cache.match(request));
-    return response && new Uint8Array(await response.arrayBuffer());
+    return request && bodyOf(await cache.match(request));
   });
 }
 

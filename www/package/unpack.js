@@ -1,48 +1,119 @@
-// Gzip, recognised by its first two bytes; anything else is passed on as it is.
+// Unpacking while the file arrives, straight into the engine's memory. Gzip is recognised by its first
+// two bytes; anything else is passed on as it is.
 
 import { failure, megabytes } from './errors.js';
+
+/**
+ * Where unpacked bytes go: the engine's loader.
+ * @typedef {object} Sink
+ * @property {(chunk: Uint8Array) => void} push
+ * @property {() => void} free
+ */
 
 /** What an unpacked model may take if nobody says how large it is. */
 const MAX_UNPACKED = 2 ** 30;
 
-/**
- * @param {Uint8Array<ArrayBuffer>} packed
- * @param {number} [size] the unpacked length, if it is known
- * @returns {Promise<Uint8Array<ArrayBuffer>>}
- */
-export async function unpack(packed, size) {
-  if (!isGzip(packed)) {
-    if (size !== undefined && packed.length !== size) throw wrongSize(packed.length, size);
-    return packed;
+/** @template {Sink} S */
+export class Unpacker {
+  #open;
+  #size;
+  /** The beginning, until it is long enough to tell what it is. */
+  #head = new Uint8Array();
+  /** @type {WritableStreamDefaultWriter<BufferSource> | undefined} */
+  #writer;
+  /** @type {Promise<S> | undefined} */
+  #unpacked;
+
+  /**
+   * @param {(size: number | undefined) => Promise<S>} open makes the sink; may take its time
+   * @param {number} [size] the unpacked length, if it is known
+   */
+  constructor(open, size) {
+    this.#open = open;
+    this.#size = size;
   }
-  const limit = size ?? MAX_UNPACKED;
-  const reader = new Blob([packed])
-    .stream()
-    .pipeThrough(new DecompressionStream('gzip'))
-    .getReader();
-  /** @type {Uint8Array<ArrayBuffer>[]} */
-  const chunks = [];
-  let length = 0;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      length += value.length;
-      if (length > limit) break;
-      chunks.push(value);
+
+  /** Never waits: what can't be unpacked yet is queued. @param {Uint8Array<ArrayBuffer>} chunk */
+  write(chunk) {
+    if (this.#writer) return this.#queue(chunk);
+    this.#head = this.#head.length === 0 ? chunk : concatenate([this.#head, chunk]);
+    if (this.#head.length >= 2) this.#begin();
+  }
+
+  /** @param {Uint8Array<ArrayBuffer>} chunk */
+  #queue(chunk) {
+    // Failures show at the other end.
+    this.#writer?.write(chunk).catch(() => {});
+  }
+
+  #begin() {
+    const { readable, writable } = isGzip(this.#head)
+      ? new DecompressionStream('gzip')
+      : new TransformStream();
+    this.#writer = writable.getWriter();
+    this.#queue(this.#head);
+    this.#unpacked = this.#pump(readable.getReader());
+    // It is looked at in the end.
+    this.#unpacked.catch(() => {});
+  }
+
+  /** @param {ReadableStreamDefaultReader<Uint8Array>} reader */
+  async #pump(reader) {
+    const limit = this.#size ?? MAX_UNPACKED;
+    const sink = await this.#open(this.#size);
+    let length = 0;
+    try {
+      for (;;) {
+        const { done, value } = await read(reader);
+        if (done) break;
+        length += value.length;
+        if (length > limit) {
+          throw failure(
+            'DataError',
+            `The model file unpacks to more than the expected ${megabytes(limit)} MB.`,
+          );
+        }
+        sink.push(value);
+      }
+      if (this.#size !== undefined && length !== this.#size) {
+        throw failure(
+          'DataError',
+          `The model file holds ${length} bytes when unpacked, expected were ${this.#size}.`,
+        );
+      }
+      return sink;
+    } catch (error) {
+      reader.cancel().catch(() => {});
+      sink.free();
+      throw error;
     }
+  }
+
+  /**
+   * After the last chunk.
+   * @returns {Promise<S>} the sink, full; its owner frees it
+   * @throws DataError: the file is damaged, or has another length
+   */
+  end() {
+    if (!this.#unpacked) this.#begin();
+    this.#writer?.close().catch(() => {});
+    return /** @type {Promise<S>} */ (this.#unpacked);
+  }
+
+  /** Instead of `end`. */
+  abort() {
+    this.#writer?.abort().catch(() => {});
+    this.#unpacked?.then((sink) => sink.free()).catch(() => {});
+  }
+}
+
+/** @param {ReadableStreamDefaultReader<Uint8Array>} reader */
+async function read(reader) {
+  try {
+    return await reader.read();
   } catch {
     throw failure('DataError', 'The model file is damaged: its gzip data cannot be unpacked.');
   }
-  if (length > limit) {
-    await reader.cancel();
-    throw failure(
-      'DataError',
-      `The model file unpacks to more than the expected ${megabytes(limit)} MB.`,
-    );
-  }
-  if (size !== undefined && length !== size) throw wrongSize(length, size);
-  return concatenate(chunks, length);
 }
 
 /** @param {Uint8Array} bytes the beginning of a file */
@@ -50,21 +121,12 @@ export function isGzip(bytes) {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-/** @param {number} length @param {number} size */
-function wrongSize(length, size) {
-  return failure(
-    'DataError',
-    `The model file holds ${length} bytes when unpacked, expected were ${size}.`,
-  );
-}
-
 /**
  * @param {Uint8Array[]} chunks
- * @param {number} length their lengths' sum
  * @returns {Uint8Array<ArrayBuffer>}
  */
-export function concatenate(chunks, length) {
-  const whole = new Uint8Array(length);
+export function concatenate(chunks) {
+  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
   let at = 0;
   for (const chunk of chunks) {
     whole.set(chunk, at);

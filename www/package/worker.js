@@ -1,27 +1,33 @@
 // The worker: holds the WebAssembly module and the models, does everything heavy.
 
-import init, { Engine } from './engine-simd.js';
 import { fetchModel } from './download.js';
-import { failure, megabytes, toPlain } from './errors.js';
+import { failure, toPlain } from './errors.js';
 import { Jobs, engineError } from './jobs.js';
 import { serves } from './languages.js';
 import { fetchRegistry, findPair } from './registry.js';
 import * as storage from './storage.js';
+import { start } from './start.js';
 import { isBlank, wellFormed } from './text.js';
-import { unpack } from './unpack.js';
+import { Threads } from './threads.js';
+import { Unpacker } from './unpack.js';
 
 /** @typedef {import('./protocol.js').ModelRequest} ModelRequest */
 /** @typedef {import('./protocol.js').FromWorker} FromWorker */
 /** @typedef {import('./protocol.js').ToWorker} ToWorker */
 /** @typedef {import('./protocol.js').Method} Method */
 /** @typedef {import('./download.js').ModelFile} ModelFile */
-/** @typedef {import('./download.js').Fetched} Fetched */
+/** @typedef {import('./engine.js').Engine} Engine */
+/** @typedef {import('./engine.js').Loader} Loader */
+/** @typedef {import('./download.js').Fetched<Loader>} Fetched */
 
 /**
  * @template {Method} M
  * @typedef {import('./protocol.js').Methods[M]['params']} Params
  */
 /** @typedef {{ signal: AbortSignal, onprogress: (value: any) => void }} Options */
+
+/** Chromium hangs for seconds over a worker that ends while workers of its own are ending. */
+const GRACE_MS = 100;
 
 const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 /** @type {Map<string, Engine>} */
@@ -32,8 +38,22 @@ const jobs = new Jobs((error) =>
   die(failure('OperationError', `The translation engine stopped: ${toPlain(error).message}`)),
 );
 
-/** @type {Promise<void> | undefined} */
-let engineReady;
+const threads = new Threads({
+  onnews: () => jobs.news(),
+  onchange: (count) => post({ type: 'threads', count }),
+  onbreakdown: (message) =>
+    die(failure('OperationError', `The translation engine stopped: ${message}`)),
+});
+/** Models on their way into storage, by key. @type {Map<string, Promise<boolean>>} */
+const keeping = new Map();
+
+/** @type {Promise<import('./start.js').Host> | undefined} */
+let host;
+let warmedUp = false;
+/** How long the engine's code is run before there is a model, and in what portions. */
+const WARM_UP_AFTER_MS = 250;
+const WARM_UP_MS = 60;
+const WARM_UP_SLICE_MS = 6;
 
 /** @param {FromWorker} message */
 function post(message) {
@@ -45,65 +65,17 @@ function die(error) {
   post({ type: 'dead', error: toPlain(error) });
 }
 
-/** `i8x16.popcnt(i8x16.splat(0))`: valid only where the browser has 128-bit SIMD. */
-const SIMD_PROBE = Uint8Array.of(
-  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0], // header
-  ...[1, 5, 1, 0x60, 0, 1, 0x7b], // one type: () -> v128
-  ...[3, 2, 1, 0], // one function
-  ...[10, 10, 1, 8, 0, 0x41, 0, 0xfd, 0x0f, 0xfd, 0x62, 0x0b], // its code
-);
-
 /** Begins at once, beside the model's download; the first model waits for it. */
 function startEngine() {
-  if (!engineReady) {
-    // A file that was damaged on its way into a cache must not stay there for ever.
-    engineReady = instantiate('default')
-      .catch((error) => {
-        if (error instanceof WebAssembly.CompileError) return instantiate('reload');
-        throw error;
-      })
-      .catch((error) => {
-        if (error instanceof DOMException) throw error;
-        throw failure(
-          'OperationError',
-          `The translation engine could not be started: ${toPlain(error).message}`,
-        );
-      });
-    engineReady.catch(die);
+  if (!host) {
+    host = start();
+    host.then((engine) => navigator.hardwareConcurrency > 2 && threads.open(engine), die);
   }
-  return engineReady;
-}
-
-/** @param {RequestCache} cache */
-async function instantiate(cache) {
-  if (!WebAssembly.validate(SIMD_PROBE)) {
-    throw failure(
-      'NotSupportedError',
-      'This browser cannot run the translation engine: it has no WebAssembly SIMD.',
-    );
-  }
-  const url = new URL('./engine-simd.wasm', import.meta.url);
-  /** @type {Response} */
-  let response;
-  try {
-    response = await fetch(url, { cache });
-  } catch {
-    throw failure(
-      'NetworkError',
-      'The translation engine could not be downloaded. Is the device offline?',
-    );
-  }
-  if (!response.ok) {
-    throw failure(
-      'NetworkError',
-      `The translation engine could not be downloaded: the server answered ${response.status} for ${url}.`,
-    );
-  }
-  await init({ module_or_path: response });
+  return host;
 }
 
 /** @type {{ [M in Method]: (params: Params<M>, options: Options) => Promise<unknown> }} */
-const methods = { describe, load, translate, unload };
+const methods = { describe, load, stored, translate, unload };
 
 /**
  * @param {Params<'describe'>} request
@@ -128,10 +100,16 @@ async function describe(request, { signal }) {
 /** @param {Params<'load'>} request @param {Options} options */
 async function load(request, { signal, onprogress }) {
   const started = startEngine();
-  const { fetched, file } = await obtain(request, signal, onprogress);
-  await started;
+  threads.want(request.threads);
+  const obtained = obtain(request, signal, onprogress);
+  warmUp(obtained).catch(die);
+  const { fetched, file } = await obtained;
+  const engineHost = await started;
+  if (signal.aborted) fetched.sink.free();
   signal.throwIfAborted();
-  const engine = await construct(fetched.data, file);
+  const engine = await construct(fetched.sink, file);
+  // On two cores the download and its unpacking have taken both until now.
+  threads.open(engineHost);
   const info = engine.info();
   const { sourceLanguage, targetLanguage } = request;
   if (!serves(info.source, sourceLanguage) || !serves(info.target, targetLanguage)) {
@@ -144,7 +122,68 @@ async function load(request, { signal, onprogress }) {
   const former = engines.get(request.key);
   engines.set(request.key, engine);
   if (former) await jobs.close(former);
-  return { ...info, wire_bytes: fetched.wireBytes, kept: fetched.kept, verified: fetched.verified };
+  return {
+    ...info,
+    wire_bytes: fetched.wireBytes,
+    kept: file === undefined ? false : keep(request.key, file, fetched.packed),
+    verified: fetched.verified,
+    engine: engineHost.build,
+    threads: threads.running,
+  };
+}
+
+/**
+ * While the model takes its time to arrive, the engine's code is run, so that the browser has optimised
+ * it before the first translation.
+ * @param {Promise<unknown>} obtained
+ */
+async function warmUp(obtained) {
+  if (warmedUp) return;
+  let arrived = false;
+  const over = () => (arrived = true);
+  obtained.then(over, over);
+  const { engine } = await startEngine();
+  // A model that arrives within this time needs the processor for itself.
+  await pause(WARM_UP_AFTER_MS);
+  if (arrived || warmedUp) return;
+  warmedUp = true;
+  const network = new engine.WarmUp();
+  for (let spent = 0; spent < WARM_UP_MS && !arrived; spent += WARM_UP_SLICE_MS) {
+    network.work(WARM_UP_SLICE_MS);
+    await pause(0);
+  }
+  network.free();
+}
+
+/** @param {number} ms */
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/**
+ * Puts a new file into storage, after what is urgent.
+ * @param {string} key
+ * @param {ModelFile} file
+ * @param {Uint8Array<ArrayBuffer>} [packed]
+ * @returns {boolean | undefined} undefined if it takes a while
+ */
+function keep(key, file, packed) {
+  if (!packed) return true;
+  if (!storage.isAvailable()) return false;
+  keeping.set(
+    key,
+    jobs.rest().then(() => storage.keep(file, packed)),
+  );
+  return undefined;
+}
+
+/** @param {Params<'stored'>} params */
+async function stored({ key }) {
+  try {
+    return (await keeping.get(key)) ?? false;
+  } finally {
+    keeping.delete(key);
+  }
 }
 
 /**
@@ -154,10 +193,15 @@ async function load(request, { signal, onprogress }) {
  * @returns {Promise<{ fetched: Fetched, file?: ModelFile }>}
  */
 async function obtain(request, signal, onprogress) {
+  const open = async (/** @type {number | undefined} */ size) => {
+    const { engine } = await startEngine();
+    return new engine.Loader(size);
+  };
   if (request.model instanceof Blob) {
-    const packed = new Uint8Array(await request.model.arrayBuffer());
-    const data = await unpack(packed);
-    return { fetched: { data, wireBytes: packed.length, kept: false, verified: false } };
+    const unpacker = new Unpacker(open);
+    unpacker.write(new Uint8Array(await request.model.arrayBuffer()));
+    const sink = await unpacker.end();
+    return { fetched: { sink, wireBytes: request.model.size, verified: false } };
   }
   const file = await locate(request, signal);
   if (!file) {
@@ -166,7 +210,7 @@ async function obtain(request, signal, onprogress) {
       `There is no model from ${request.sourceLanguage} to ${request.targetLanguage}.`,
     );
   }
-  return { fetched: await fetchModel(file, { signal, onprogress }), file };
+  return { fetched: await fetchModel(file, { signal, onprogress, open }), file };
 }
 
 /**
@@ -179,16 +223,16 @@ async function locate({ model, registry, sourceLanguage, targetLanguage }, signa
   return findPair(await fetchRegistry(registry, signal), sourceLanguage, targetLanguage);
 }
 
-/** @param {Uint8Array} data @param {ModelFile} [file] */
-async function construct(data, file) {
+/** @param {Loader} loader @param {ModelFile} [file] */
+async function construct(loader, file) {
   try {
-    return new Engine(data);
+    return loader.finish();
   } catch (error) {
     const known = engineError(error);
     if (!known) {
       const broken = failure(
         'OperationError',
-        `The translation engine stopped while it read a model of ${megabytes(data.length)} MB: ${toPlain(error).message}`,
+        `The translation engine stopped while it read a model: ${toPlain(error).message}`,
       );
       die(broken);
       throw broken;
@@ -200,7 +244,8 @@ async function construct(data, file) {
 }
 
 /** @param {Params<'translate'>} params @param {Options} options */
-async function translate({ key, texts, interactive }, { signal, onprogress }) {
+async function translate({ key, texts, interactive, threads: wish }, { signal, onprogress }) {
+  threads.want(wish);
   const engine = engines.get(key);
   if (!engine) throw failure('OperationError', 'The model is not loaded.');
   const results = texts.map(wellFormed);
@@ -255,7 +300,8 @@ async function answer({ id, method, params }) {
 scope.onmessage = ({ data }) => {
   const message = /** @type {ToWorker} */ (data);
   if (message.type === 'request') void answer(message);
-  else requests.get(message.id)?.abort();
+  else if (message.type === 'cancel') requests.get(message.id)?.abort();
+  else void threads.dismiss().then(() => setTimeout(() => scope.close(), GRACE_MS));
 };
 
 post({ type: 'ready' });

@@ -74,6 +74,8 @@ export class Direction {
         monitor,
       });
       this.#set({ phase: 'ready', translator });
+      // What there is to say about it may have changed.
+      void translator.kept.then(() => this.#onchange());
     } catch (error) {
       if (!abort.signal.aborted)
         this.#set({ phase: 'failed', error: /** @type {Error} */ (error) });

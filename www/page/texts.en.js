@@ -80,8 +80,9 @@ export const texts = {
   work: (done, total) => `${whole.format(done)} of ${whole.format(total)} words`,
 
   onDevice: 'on your device',
-  /** @param {string} name what computes, as the engine calls it */
-  backend: (name) => name.toUpperCase(),
+  /** @param {string} name what computes, as the engine calls it @param {number} threads */
+  backend: (name, threads) =>
+    `${name.toUpperCase()}, ${threads === 1 ? '1 thread' : `${whole.format(threads)} threads`}`,
   private: 'nothing leaves this page',
   offline: 'you are offline, and it still works',
   offlineMissing: 'You are offline, and this direction has not been downloaded yet.',

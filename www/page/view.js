@@ -174,7 +174,10 @@ function renderNotice(app) {
 function renderStatus({ direction, duration, work }) {
   const { phase, translator } = direction;
   const parts = [texts.onDevice];
-  if (phase === 'ready' && translator) parts.push(texts.backend(translator.info.backend));
+  if (phase === 'ready' && translator) {
+    const { backend, threads } = translator.info;
+    parts.push(texts.backend(backend, threads));
+  }
   if (phase === 'ready' && duration !== undefined && !work) parts.push(texts.duration(duration));
   parts.push(!navigator.onLine && phase === 'ready' ? texts.offline : texts.private);
   setText(elements.status, parts.join(' · '));

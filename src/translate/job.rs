@@ -1,0 +1,120 @@
+//! A job: texts on their way through encoding and batches, and back.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::Translator;
+use super::batch::{Batch, Limits, Place, batches, portion};
+use super::plan::Plan;
+use super::work::Work;
+use crate::backend::Backend;
+use crate::error::Result;
+use crate::model::Source;
+use crate::threads::Ticket;
+
+/// Texts to translate and how far they are.
+pub struct Job {
+    plans: Vec<Plan>,
+    /// The text whose sentences are being encoded.
+    encoding: usize,
+    /// Pieces of that text encoded so far.
+    pieces: usize,
+    /// Encoded sentences that wait until there are enough for batches.
+    encoded: Vec<(Place, Source)>,
+    /// Their tokens.
+    tokens: usize,
+    /// Batches that wait for a thread, longest first; helpers may take those with a ticket.
+    pub waiting: VecDeque<(Arc<Batch>, Option<Ticket>)>,
+    /// The batch that the scheduler's own thread is at.
+    pub running: Option<Work>,
+    /// Tells helpers that nobody wants their batch any more.
+    pub abandoned: Arc<AtomicBool>,
+    /// Sentences whose translation is there.
+    pub done: usize,
+    /// Sentences in all, once all are encoded.
+    pub total: usize,
+}
+
+impl Job {
+    pub fn new(texts: Vec<String>, language: &str) -> Self {
+        Job {
+            plans: texts.into_iter().map(|text| Plan::new(text, language)).collect(),
+            encoding: 0,
+            pieces: 0,
+            encoded: Vec::new(),
+            tokens: 0,
+            waiting: VecDeque::new(),
+            running: None,
+            abandoned: Arc::default(),
+            done: 0,
+            total: 0,
+        }
+    }
+
+    pub fn is_encoded(&self) -> bool {
+        self.encoding == self.plans.len()
+    }
+
+    /// Every sentence has its translation.
+    pub fn is_done(&self) -> bool {
+        self.is_encoded() && self.done == self.total
+    }
+
+    /// Encodes one sentence; says whether there are new batches. They are made after the last;
+    /// where several threads share them, also on the way, so that nobody waits for the encoding
+    /// of a book.
+    pub fn encode<B: Backend>(
+        &mut self,
+        translator: &Translator<B>,
+        limits: Limits,
+        threads: usize,
+    ) -> Result<bool> {
+        let text = self.encoding;
+        match self.plans[text].encode_next(&translator.vocabulary)? {
+            Some(pieces) => {
+                for tokens in pieces {
+                    let place = Place { text, piece: self.pieces };
+                    let source = translator.source(tokens);
+                    self.tokens += source.tokens.len();
+                    self.encoded.push((place, source));
+                    self.pieces += 1;
+                }
+            }
+            None => {
+                self.encoding += 1;
+                self.pieces = 0;
+            }
+        }
+        let enough = threads > 1 && self.tokens >= portion(limits, threads);
+        let complete = self.is_encoded() || enough;
+        if complete {
+            self.tokens = 0;
+            let encoded = std::mem::take(&mut self.encoded);
+            self.total += encoded.len();
+            let batches = batches(encoded, |(_, source)| source.tokens.len(), limits, threads);
+            self.waiting
+                .extend(batches.into_iter().map(|batch| (Arc::new(Batch::new(batch)), None)));
+        }
+        Ok(complete)
+    }
+
+    /// Puts the translations of a batch in their places.
+    pub fn put(&mut self, batch: &Batch, translations: Vec<String>) {
+        self.done += batch.places.len();
+        for (&Place { text, piece }, translation) in batch.places.iter().zip(translations) {
+            self.plans[text].set(piece, translation);
+        }
+    }
+
+    /// The texts, translated as far as the job is.
+    pub fn join(&self) -> Vec<String> {
+        self.plans.iter().map(Plan::join).collect()
+    }
+}
+
+impl Drop for Job {
+    fn drop(&mut self) {
+        self.abandoned.store(true, Ordering::Relaxed);
+    }
+}

@@ -1,1 +1,0 @@
-export { Engine, default } from './engine.js';
