@@ -29,9 +29,10 @@ impl Limits {
 const ROUNDS: usize = 3;
 
 /// Source tokens of a long job that `threads` share at a time: batches for all of them, while the
-/// rest is still being encoded.
+/// rest is still being encoded. An eighth less than would fit, since sentences fill no batch
+/// exactly, and the last must not be a small one.
 pub fn portion(limits: Limits, threads: usize) -> usize {
-    limits.tokens.saturating_mul(threads * ROUNDS)
+    limits.tokens.saturating_mul(threads * ROUNDS) / 8 * 7
 }
 
 /// Into how many batches so many tokens go, if `threads` share them.
