@@ -3,6 +3,7 @@
 
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
+import { build } from 'esbuild';
 import { CRATE, buildRelaxed } from './engine.mjs';
 import { ROOT, filesUnder, runScript, sha256 } from './files.mjs';
 import { writeNotices } from './notices.mjs';
@@ -15,9 +16,11 @@ const NOT_SHELL = /^(models|npm)\/|\.d\.ts$|^service-worker\.js$/;
 
 /** Parts of www/package that serve its making and not its users. */
 const NOT_PACKAGED = /^(node_modules|tests?)$|^tsconfig.*\.json$/;
+/** What a page loads, and what each of its workers does: a file each, since a start waits for all. */
+const SCRIPTS = ['index.js', 'worker.js', 'thread.js'];
 
 /** www/package, and the builds of the engine. */
-function assemblePackage(stage) {
+async function assemblePackage(stage) {
   const target = join(stage, 'package');
   cpSync(join(ROOT, 'www/package'), target, {
     recursive: true,
@@ -33,6 +36,24 @@ function assemblePackage(stage) {
   cpSync(relaxed.module, join(target, 'engine-relaxed.wasm'));
   writeFileSync(join(target, 'engine.js'), commonScript(simd.script, relaxed.script));
   for (const file of [simd.script, simd.module, join(stage, `${CRATE}.d.ts`)]) rmSync(file, { force: true });
+  await bundle(target);
+}
+
+/** Puts each script's modules into it. The modules stay readable: nothing is renamed or squeezed. */
+async function bundle(folder) {
+  const modules = filesUnder(folder).filter((file) => extname(file) === '.js');
+  await build({
+    absWorkingDir: folder,
+    entryPoints: SCRIPTS,
+    outdir: folder,
+    allowOverwrite: true,
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    charset: 'utf8',
+    logLevel: 'warning',
+  });
+  for (const file of modules) if (!SCRIPTS.includes(file)) rmSync(join(folder, file));
 }
 
 /** One script serves both builds: they have the same functions. */
@@ -101,10 +122,10 @@ function keepTarballs(stage) {
   if (existsSync(tarballs)) cpSync(tarballs, join(stage, 'npm'), { recursive: true });
 }
 
-await runScript('build', () => {
+await runScript('build', async () => {
   const stage = process.env.TRUNK_STAGING_DIR;
   if (!stage) throw new Error('TRUNK_STAGING_DIR is not set: this runs as a hook of `trunk build`');
-  assemblePackage(stage);
+  await assemblePackage(stage);
   copyModels(stage);
   copyLicences(stage);
   fillServiceWorker(stage);

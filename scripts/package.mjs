@@ -13,7 +13,7 @@ const TARBALLS = join(ROOT, 'dist/npm');
 const REQUIRED = [
   'package.json', 'README.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'third-party-notices.txt',
   'index.js', 'index.d.ts', 'worker.js', 'thread.js',
-  'engine.js', 'engine.d.ts', 'engine-simd.wasm', 'engine-relaxed.wasm',
+  'engine.d.ts', 'engine-simd.wasm', 'engine-relaxed.wasm',
 ];
 const ALLOWED = /^(package\.json|[A-Z-]+(\.md)?|third-party-notices\.txt|([\w-]+\/)*[\w.-]+\.(js|d\.ts|wasm))$/;
 

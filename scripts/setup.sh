@@ -272,11 +272,11 @@ need_page() {
   ensure_page_tools
   # Naming the target brings the standard library's own dependencies too.
   in_wasm_env fetch_crates --target=wasm32-unknown-unknown
+  ensure_npm_packages . "the build of the page, type checks and browser tests"
 }
 
 need_package() {
   need_page
-  ensure_npm_packages . "type checks and browser tests"
 }
 
 need_bench() {

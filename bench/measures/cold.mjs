@@ -3,6 +3,8 @@
 
 import { median } from '../statistics.mjs';
 
+const SETTLE_MS = 2000;
+
 export const cold = {
   id: 'cold',
   takes: (/** @type {import('../engines.mjs').EngineEntry} */ { id }) =>
@@ -12,9 +14,11 @@ export const cold = {
   /** @param {import('../engines.mjs').EngineEntry} engine @param {import('../main.mjs').Context} context */
   async run(engine, context) {
     const request = context.request(engine, { interactive: true });
-    const { phases, each, outputs } = await context.visit((visit) =>
-      visit.call('coldStart', { ...request, texts: context.texts.short }),
-    );
+    const { phases, each, outputs } = await context.visit(async (visit) => {
+      // A browser that has just been started is busy with itself.
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+      return visit.call('coldStart', { ...request, texts: context.texts.short });
+    });
     return {
       figures: {
         ...phases,

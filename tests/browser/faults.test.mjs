@@ -96,7 +96,7 @@ test('an_engine_that_cannot_be_fetched_is_reported', () =>
 
 test('a_worker_that_cannot_be_loaded_is_reported', () =>
   failsThenRecovers({
-    path: '/package/jobs.js',
+    path: '/package/worker.js',
     fault: faults.notFound(),
     says: /engine could not be loaded/,
   }));
@@ -125,7 +125,7 @@ test('cancelling_a_download_stops_it_at_once_and_it_can_be_started_again', async
 
 test('a_breakdown_of_the_engine_is_reported_and_the_page_goes_on', async () => {
   const { page, leave } = await visit(site, { path: null });
-  site.server.faults.set('/package/engine.js', faults.appended(BREAKDOWN));
+  site.server.faults.set('/package/worker.js', faults.appended(BREAKDOWN));
   await page.goto('/');
   const first = await translate(page, TEXT);
   await modelIsKept(page, MODEL['en-pt']);

@@ -34,7 +34,7 @@ const translate = ({ run }, text) => run((_, text) => window.translator.translat
 const info = ({ run }) => run(() => window.translator.info);
 
 /** Changes what the browser says that it can, before the engine is started. @param {string} code */
-const startWith = (code) => () => site.server.faults.set('/package/start.js', faults.appended(code));
+const startWith = (code) => () => site.server.faults.set('/package/worker.js', faults.appended(code));
 
 /** As a browser without relaxed SIMD: one probe holds the opcode of a relaxed dot product. */
 const WITHOUT_RELAXED = `
@@ -142,7 +142,7 @@ for (const [what, fault] of [
 test('a_helper_that_breaks_down_fails_the_calls_in_progress_and_the_next_ones_work', async () => {
   const visitor = await visitTranslator({
     threads: 2,
-    prepare: () => site.server.faults.set('/package/engine.js', faults.appended(TRAP)),
+    prepare: () => site.server.faults.set(THREAD, faults.appended(TRAP)),
   });
   await untilThreads(visitor, 2);
   const error = await visitor.run(

@@ -1,10 +1,10 @@
 // A model file from the browser's storage, else from the network: streamed with progress, unpacked
 // while it arrives, and compared with the length and the SHA-256 that the registry gives before
-// anything is made of it.
+// anything of it is given out.
 
 import { failure, megabytes } from './errors.js';
 import * as storage from './storage.js';
-import { Unpacker, concatenate, isGzip } from './unpack.js';
+import { Unpacker, isGzip } from './unpack.js';
 
 /**
  * @typedef {object} ModelFile
@@ -15,9 +15,9 @@ import { Unpacker, concatenate, isGzip } from './unpack.js';
  */
 
 /**
- * @template S
+ * @template M
  * @typedef {object} Fetched
- * @property {S} sink what the unpacked package was put into
+ * @property {M} model what was made of the unpacked package
  * @property {number} wireBytes
  * @property {boolean} verified
  * @property {Uint8Array<ArrayBuffer>} [packed] the file, if storage has none yet
@@ -26,12 +26,18 @@ import { Unpacker, concatenate, isGzip } from './unpack.js';
 /** @typedef {(progress: import('./protocol.js').DownloadProgress) => void} OnProgress */
 
 /**
- * @template S
- * @typedef {(size: number | undefined) => Promise<S>} Open
+ * How unpacked bytes become a model.
+ * @template {import('./unpack.js').Sink} S
+ * @template {{ free: () => void }} M
+ * @typedef {object} Maker
+ * @property {(size: number | undefined) => Promise<S>} open makes what the bytes go into
+ * @property {(sink: S) => M} make
  */
 
 /** Events come no more often than this. */
 const PROGRESS_INTERVAL_MS = 50;
+/** What a file's announced length may take before there are so many bytes. */
+const MAX_RESERVED = 2 ** 26;
 /** A short cut of the network is often over after this. */
 const RETRY_DELAY_MS = 400;
 
@@ -47,43 +53,63 @@ class Interrupted extends Error {
 
 /**
  * @template {import('./unpack.js').Sink} S
+ * @template {{ free: () => void }} M
  * @param {ModelFile} file
- * @param {{ signal: AbortSignal, onprogress: OnProgress, open: Open<S> }} options
- * @returns {Promise<Fetched<S>>}
+ * @param {{ signal: AbortSignal, onprogress: OnProgress, maker: Maker<S, M> }} options
+ * @returns {Promise<Fetched<M>>}
  */
-export async function fetchModel(file, { signal, onprogress, open }) {
+export async function fetchModel(file, { signal, onprogress, maker }) {
   const stored = await storage.read(file);
   signal.throwIfAborted();
   if (stored) {
-    try {
-      const { sink, length } = await unpackStored(stored, file.size, open);
-      const verified = file.sha256 !== undefined && length === file.bytes;
-      return { sink, wireBytes: file.bytes ?? length, verified };
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      await storage.remove(file);
-    }
+    const fetched = await readStored(stored, file, maker);
+    if (fetched) return fetched;
+    await storage.remove(file);
   }
   try {
-    return await downloadTwice(file, signal, onprogress, open);
+    return await downloadTwice(file, signal, onprogress, maker);
   } catch (error) {
     signal.throwIfAborted();
-    const former = await readFormer(file, error, open);
+    const former = await readFormer(file, error, maker);
     if (!former) throw error;
     return former;
   }
 }
 
-/** @param {unknown} error */
-function isDamage(error) {
-  return error instanceof DOMException && error.name === 'DataError';
+/**
+ * @template {import('./unpack.js').Sink} S
+ * @template {{ free: () => void }} M
+ * @param {ReadableStream<Uint8Array<ArrayBuffer>>} stored
+ * @param {ModelFile} file
+ * @param {Maker<S, M>} maker
+ * @returns {Promise<Fetched<M> | undefined>} undefined if the file is of no use: damaged, or of a kind
+ *   that this engine does not know
+ */
+async function readStored(stored, file, maker) {
+  const useless = (/** @type {unknown} */ error, /** @type {string[]} */ names) =>
+    error instanceof DOMException && names.includes(error.name);
+  let unpacked;
+  try {
+    unpacked = await unpackStored(stored, file.size, maker.open);
+  } catch (error) {
+    if (useless(error, ['DataError'])) return undefined;
+    throw error;
+  }
+  const { sink, length } = unpacked;
+  try {
+    const verified = file.sha256 !== undefined && length === file.bytes;
+    return { model: maker.make(sink), wireBytes: file.bytes ?? length, verified };
+  } catch (error) {
+    if (useless(error, ['DataError', 'NotSupportedError'])) return undefined;
+    throw error;
+  }
 }
 
 /**
  * @template {import('./unpack.js').Sink} S
  * @param {ReadableStream<Uint8Array<ArrayBuffer>>} stored
  * @param {number | undefined} size
- * @param {Open<S>} open
+ * @param {Maker<S, any>['open']} open
  */
 async function unpackStored(stored, size, open) {
   const unpacker = new Unpacker(open, size);
@@ -106,27 +132,29 @@ async function unpackStored(stored, size, open) {
 /**
  * The version of an earlier visit: better than nothing where the network fails.
  * @template {import('./unpack.js').Sink} S
+ * @template {{ free: () => void }} M
  * @param {ModelFile} file
  * @param {unknown} error why the wanted version is not there
- * @param {Open<S>} open
- * @returns {Promise<Fetched<S> | undefined>}
+ * @param {Maker<S, M>} maker
+ * @returns {Promise<Fetched<M> | undefined>}
  */
-async function readFormer(file, error, open) {
+async function readFormer(file, error, maker) {
   if (!(error instanceof DOMException) || error.name !== 'NetworkError') return undefined;
   const stored = await storage.readOther(file);
   if (!stored) return undefined;
-  const { sink, length } = await unpackStored(stored, undefined, open);
-  return { sink, wireBytes: length, verified: false };
+  const { sink, length } = await unpackStored(stored, undefined, maker.open);
+  return { model: maker.make(sink), wireBytes: length, verified: false };
 }
 
 /**
  * @template {import('./unpack.js').Sink} S
+ * @template {{ free: () => void }} M
  * @param {ModelFile} file
  * @param {AbortSignal} signal
  * @param {OnProgress} onprogress
- * @param {Open<S>} open
+ * @param {Maker<S, M>} maker
  */
-async function downloadTwice(file, signal, onprogress, open) {
+async function downloadTwice(file, signal, onprogress, maker) {
   // The second attempt starts again; the bar waits until it has caught up.
   let shown = -1;
   /** @type {OnProgress} */
@@ -136,13 +164,13 @@ async function downloadTwice(file, signal, onprogress, open) {
     onprogress(progress);
   };
   try {
-    return await download(file, signal, forward, open);
+    return await download(file, signal, forward, maker);
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     await pause(RETRY_DELAY_MS, signal);
   }
   try {
-    return await download(file, signal, forward, open);
+    return await download(file, signal, forward, maker);
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     throw failure(
@@ -161,27 +189,36 @@ function interruption(loaded, total) {
 }
 
 /**
- * One attempt: downloads and unpacks at the same time, and gives out nothing before the hash is right.
+ * One attempt: downloads and unpacks at the same time, makes a model of it while the hash is computed
+ * elsewhere, and gives nothing out before that is right.
  * @template {import('./unpack.js').Sink} S
+ * @template {{ free: () => void }} M
  * @param {ModelFile} file
  * @param {AbortSignal} signal
  * @param {OnProgress} onprogress
- * @param {Open<S>} open
- * @returns {Promise<Fetched<S>>}
+ * @param {Maker<S, M>} maker
+ * @returns {Promise<Fetched<M>>}
  */
-async function download(file, signal, onprogress, open) {
-  const unpacker = new Unpacker(open, file.size);
+async function download(file, signal, onprogress, maker) {
+  const unpacker = new Unpacker(maker.open, file.size);
+  let packed;
   try {
-    const packed = await transfer(file, signal, onprogress, (chunk) => unpacker.write(chunk));
-    const unpacked = unpacker.end();
-    // Of a file that is not the expected one, this is what is to be said, whatever else is wrong.
-    const verified = await verify(packed, file);
-    const sink = await unpacked;
-    return { sink, wireBytes: file.bytes ?? packed.length, verified, packed };
+    packed = await transfer(file, signal, onprogress, (chunk) => unpacker.write(chunk));
   } catch (error) {
     unpacker.abort();
     throw error;
   }
+  const unpacked = unpacker.end();
+  const verifying = verify(packed, file);
+  const [made, verified] = await Promise.allSettled([unpacked.then(maker.make), verifying]);
+  // Of a file that is not the expected one, this is what is to be said, whatever else is wrong.
+  if (verified.status === 'rejected') {
+    if (made.status === 'fulfilled') made.value.free();
+    throw verified.reason;
+  }
+  if (made.status === 'rejected') throw made.reason;
+  const wireBytes = file.bytes ?? packed.length;
+  return { model: made.value, wireBytes, verified: verified.value, packed };
 }
 
 /**
@@ -201,8 +238,7 @@ async function transfer(file, signal, onprogress, onchunk) {
     if (!response.ok) throw failure('NetworkError', refusal(response.status, file.url));
     total = expectedLength(response, file);
     onprogress({ loaded, total });
-    /** @type {Uint8Array[]} */
-    const chunks = [];
+    const whole = new Collector(total);
     const body = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (response.body);
     const reader = body.getReader();
     let shown = performance.now();
@@ -210,7 +246,7 @@ async function transfer(file, signal, onprogress, onchunk) {
       const { done, value } = await reader.read();
       if (done) break;
       if (loaded === 0 && unpackedOnTheWay(response, value)) total = file.size;
-      chunks.push(value);
+      whole.push(value);
       loaded += value.length;
       if (total !== undefined && loaded > total) {
         await reader.cancel();
@@ -220,6 +256,8 @@ async function transfer(file, signal, onprogress, onchunk) {
         );
       }
       onchunk(value);
+      // That the transfer is over is told only a while after its last byte.
+      if (loaded === total) break;
       if (performance.now() - shown >= PROGRESS_INTERVAL_MS) {
         shown = performance.now();
         onprogress({ loaded, total });
@@ -227,12 +265,39 @@ async function transfer(file, signal, onprogress, onchunk) {
     }
     if (total !== undefined && loaded < total) throw new Interrupted(loaded, total);
     onprogress({ loaded, total: loaded });
-    return concatenate(chunks);
+    return whole.bytes;
   } catch (error) {
     signal.throwIfAborted();
     // fetch and read report every network failure as a TypeError.
     if (error instanceof TypeError) throw new Interrupted(loaded, total);
     throw error;
+  }
+}
+
+/** Pieces of a file, put together as they come: in the end everybody waits. */
+class Collector {
+  #memory;
+  #length = 0;
+
+  /** @param {number} [expected] bytes */
+  constructor(expected = 1 << 20) {
+    this.#memory = new Uint8Array(Math.min(expected, MAX_RESERVED));
+  }
+
+  /** @param {Uint8Array} chunk */
+  push(chunk) {
+    const length = this.#length + chunk.length;
+    if (length > this.#memory.length) {
+      const larger = new Uint8Array(Math.max(length, 2 * this.#memory.length));
+      larger.set(this.bytes);
+      this.#memory = larger;
+    }
+    this.#memory.set(chunk, this.#length);
+    this.#length = length;
+  }
+
+  get bytes() {
+    return this.#memory.subarray(0, this.#length);
   }
 }
 

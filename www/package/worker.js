@@ -18,7 +18,7 @@ import { Unpacker } from './unpack.js';
 /** @typedef {import('./download.js').ModelFile} ModelFile */
 /** @typedef {import('./engine.js').Engine} Engine */
 /** @typedef {import('./engine.js').Loader} Loader */
-/** @typedef {import('./download.js').Fetched<Loader>} Fetched */
+/** @typedef {import('./download.js').Fetched<Engine>} Fetched */
 
 /**
  * @template {Method} M
@@ -50,9 +50,9 @@ const keeping = new Map();
 /** @type {Promise<import('./start.js').Host> | undefined} */
 let host;
 let warmedUp = false;
-/** How long the engine's code is run before there is a model, and in what portions. */
-const WARM_UP_AFTER_MS = 250;
-const WARM_UP_MS = 60;
+/** How long the engine's code is run while the model is on its way, and in what portions. */
+const WARM_UP_AFTER_MS = 30;
+const WARM_UP_MS = 0;
 const WARM_UP_SLICE_MS = 6;
 
 /** @param {FromWorker} message */
@@ -105,9 +105,9 @@ async function load(request, { signal, onprogress }) {
   warmUp(obtained).catch(die);
   const { fetched, file } = await obtained;
   const engineHost = await started;
-  if (signal.aborted) fetched.sink.free();
+  const engine = fetched.model;
+  if (signal.aborted) engine.free();
   signal.throwIfAborted();
-  const engine = await construct(fetched.sink, file);
   // On two cores the download and its unpacking have taken both until now.
   threads.open(engineHost);
   const info = engine.info();
@@ -133,24 +133,23 @@ async function load(request, { signal, onprogress }) {
 }
 
 /**
- * While the model takes its time to arrive, the engine's code is run, so that the browser has optimised
- * it before the first translation.
+ * While the model is on its way and unpacked elsewhere, the engine's code is run, so that the browser
+ * has optimised it before the first translation.
  * @param {Promise<unknown>} obtained
  */
 async function warmUp(obtained) {
   if (warmedUp) return;
+  warmedUp = true;
   let arrived = false;
   const over = () => (arrived = true);
   obtained.then(over, over);
   const { engine } = await startEngine();
-  // A model that arrives within this time needs the processor for itself.
+  // The requests go first.
   await pause(WARM_UP_AFTER_MS);
-  if (arrived || warmedUp) return;
-  warmedUp = true;
   const network = new engine.WarmUp();
   for (let spent = 0; spent < WARM_UP_MS && !arrived; spent += WARM_UP_SLICE_MS) {
     network.work(WARM_UP_SLICE_MS);
-    await pause(0);
+    await pause(WARM_UP_SLICE_MS);
   }
   network.free();
 }
@@ -186,6 +185,15 @@ async function stored({ key }) {
   }
 }
 
+/** @type {import('./download.js').Maker<Loader, Engine>} */
+const maker = {
+  async open(size) {
+    const { engine } = await startEngine();
+    return new engine.Loader(size);
+  },
+  make: construct,
+};
+
 /**
  * @param {Params<'load'>} request
  * @param {AbortSignal} signal
@@ -193,15 +201,11 @@ async function stored({ key }) {
  * @returns {Promise<{ fetched: Fetched, file?: ModelFile }>}
  */
 async function obtain(request, signal, onprogress) {
-  const open = async (/** @type {number | undefined} */ size) => {
-    const { engine } = await startEngine();
-    return new engine.Loader(size);
-  };
   if (request.model instanceof Blob) {
-    const unpacker = new Unpacker(open);
+    const unpacker = new Unpacker(maker.open);
     unpacker.write(new Uint8Array(await request.model.arrayBuffer()));
-    const sink = await unpacker.end();
-    return { fetched: { sink, wireBytes: request.model.size, verified: false } };
+    const model = construct(await unpacker.end());
+    return { fetched: { model, wireBytes: request.model.size, verified: false } };
   }
   const file = await locate(request, signal);
   if (!file) {
@@ -210,7 +214,7 @@ async function obtain(request, signal, onprogress) {
       `There is no model from ${request.sourceLanguage} to ${request.targetLanguage}.`,
     );
   }
-  return { fetched: await fetchModel(file, { signal, onprogress, open }), file };
+  return { fetched: await fetchModel(file, { signal, onprogress, maker }), file };
 }
 
 /**
@@ -223,23 +227,19 @@ async function locate({ model, registry, sourceLanguage, targetLanguage }, signa
   return findPair(await fetchRegistry(registry, signal), sourceLanguage, targetLanguage);
 }
 
-/** @param {Loader} loader @param {ModelFile} [file] */
-async function construct(loader, file) {
+/** @param {Loader} loader */
+function construct(loader) {
   try {
     return loader.finish();
   } catch (error) {
     const known = engineError(error);
-    if (!known) {
-      const broken = failure(
-        'OperationError',
-        `The translation engine stopped while it read a model: ${toPlain(error).message}`,
-      );
-      die(broken);
-      throw broken;
-    }
-    // Another file may stand there tomorrow; this one must not be tried again from storage.
-    if (file) await storage.remove(file);
-    throw failure(known.name, `The model file is not understood: ${known.message}`);
+    if (known) throw failure(known.name, `The model file is not understood: ${known.message}`);
+    const broken = failure(
+      'OperationError',
+      `The translation engine stopped while it read a model: ${toPlain(error).message}`,
+    );
+    die(broken);
+    throw broken;
   }
 }
 
