@@ -17,7 +17,7 @@ const NOT_SHELL = /^(models|npm)\/|\.d\.ts$|^service-worker\.js$/;
 /** Parts of www/package that serve its making and not its users. */
 const NOT_PACKAGED = /^(node_modules|tests?)$|^tsconfig.*\.json$/;
 /** What a page loads, and what each of its workers does: a file each, since a start waits for all. */
-const SCRIPTS = ['index.js', 'worker.js', 'thread.js'];
+const SCRIPTS = ['index.js', 'worker.js', 'thread.js', 'gunzip.js'];
 
 /** www/package, and the builds of the engine. */
 async function assemblePackage(stage) {
@@ -48,6 +48,8 @@ async function bundle(folder) {
     outdir: folder,
     allowOverwrite: true,
     bundle: true,
+    // Classes and functions are called what they are called in the sources.
+    keepNames: true,
     format: 'esm',
     target: 'es2022',
     charset: 'utf8',

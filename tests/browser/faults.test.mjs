@@ -28,8 +28,9 @@ after(() => site.close());
 
 /** Meets the fault, reads the message, lifts the fault, tries again. */
 async function failsThenRecovers({ path, fault, says, allowed = FAILED_REQUESTS, requests }) {
-  const { page, leave } = await visit(site, { allowed });
+  const { page, leave } = await visit(site, { path: null, allowed });
   site.server.faults.set(path, fault);
+  await page.goto('/');
   await source(page).fill(TEXT);
   await noticeSays(page, says);
   assert.match(await notice(page).textContent(), /Your text is safe/);

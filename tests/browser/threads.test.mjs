@@ -240,7 +240,8 @@ test('memory_stays_as_it_is_after_the_first_hundred_sentences', { timeout: 300_0
     return at;
   }, TEXT);
   assert.ok(bytes[0] > 1e6);
-  assert.equal(bytes[1], bytes[0]);
+  // The largest batches of two threads may meet for the first time; 300 leaks would be more.
+  assert.ok(bytes[1] - bytes[0] <= 2 ** 20, `${bytes[1] - bytes[0]} bytes more`);
   await visitor.leave();
 });
 

@@ -38,7 +38,7 @@ test('a_stale_request_is_cancelled_while_typing_goes_on', async () => {
       childList: true,
     });
   });
-  await source(page).fill(longText(5000));
+  await source(page).fill(longText(40_000));
   await page.locator('#work').waitFor({ state: 'visible' });
   assert.match(await page.locator('#work-text').textContent(), /[\d,]+ of [\d,]+ words/);
   const started = Date.now();
@@ -83,7 +83,7 @@ test('a_paste_of_5000_words_is_translated_whole', { timeout: 900_000 }, async ()
 test('a_long_translation_can_be_stopped_and_taken_up_again', async () => {
   const { page, leave } = await visit(site);
   await translate(page, 'Good morning.');
-  const text = longText(5000);
+  const text = longText(40_000);
   await source(page).fill(text);
   await page.getByRole('button', { name: 'Stop' }).click();
   assert.ok(await page.locator('#work').isHidden());

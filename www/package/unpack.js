@@ -47,9 +47,7 @@ export class Unpacker {
   }
 
   #begin() {
-    const { readable, writable } = isGzip(this.#head)
-      ? new DecompressionStream('gzip')
-      : new TransformStream();
+    const { readable, writable } = isGzip(this.#head) ? gunzip() : new TransformStream();
     this.#writer = writable.getWriter();
     this.#queue(this.#head);
     this.#unpacked = this.#pump(readable.getReader());
@@ -107,11 +105,63 @@ export class Unpacker {
   }
 }
 
+/** A worker that waits to unpack something. @type {Worker | undefined} */
+let ready;
+
+/** Starts the worker that the next gzip file is unpacked in, since a start takes a while. */
+export function prepare() {
+  if (typeof Worker === 'undefined') return;
+  ready ??= new Worker(new URL('./gunzip.js', import.meta.url), {
+    type: 'module',
+    name: 'pocketglot gunzip',
+  });
+}
+
+/**
+ * As a DecompressionStream, in a worker of its own where there are such.
+ * @returns {{ readable: ReadableStream<Uint8Array>, writable: WritableStream<BufferSource> }}
+ */
+function gunzip() {
+  prepare();
+  const worker = ready;
+  ready = undefined;
+  if (!worker) return new DecompressionStream('gzip');
+  const end = () => worker.terminate();
+  const readable = new ReadableStream({
+    start(controller) {
+      worker.onmessage = ({ data }) => {
+        if (data instanceof Uint8Array) return controller.enqueue(data);
+        end();
+        if (data === 'end') controller.close();
+        else controller.error(new TypeError(data));
+      };
+      worker.onerror = (event) => {
+        event.preventDefault();
+        end();
+        const lost = 'The translation engine could not be loaded. Is the device offline?';
+        controller.error(failure('NetworkError', lost));
+      };
+    },
+    cancel: end,
+  });
+  const writable = new WritableStream({
+    write(/** @type {Uint8Array<ArrayBuffer>} */ chunk) {
+      // The file is still needed here, for its hash and for storage.
+      const copy = chunk.slice();
+      worker.postMessage(copy, [copy.buffer]);
+    },
+    close: () => worker.postMessage('end'),
+    abort: end,
+  });
+  return { readable, writable };
+}
+
 /** @param {ReadableStreamDefaultReader<Uint8Array>} reader */
 async function read(reader) {
   try {
     return await reader.read();
-  } catch {
+  } catch (error) {
+    if (error instanceof DOMException) throw error;
     throw failure('DataError', 'The model file is damaged: its gzip data cannot be unpacked.');
   }
 }

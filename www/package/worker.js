@@ -9,7 +9,7 @@ import * as storage from './storage.js';
 import { start } from './start.js';
 import { isBlank, wellFormed } from './text.js';
 import { Threads } from './threads.js';
-import { Unpacker } from './unpack.js';
+import { Unpacker, prepare } from './unpack.js';
 
 /** @typedef {import('./protocol.js').ModelRequest} ModelRequest */
 /** @typedef {import('./protocol.js').FromWorker} FromWorker */
@@ -51,8 +51,8 @@ const keeping = new Map();
 let host;
 let warmedUp = false;
 /** How long the engine's code is run while the model is on its way, and in what portions. */
-const WARM_UP_AFTER_MS = 30;
-const WARM_UP_MS = 0;
+const WARM_UP_AFTER_MS = 250;
+const WARM_UP_MS = 60;
 const WARM_UP_SLICE_MS = 6;
 
 /** @param {FromWorker} message */
@@ -99,6 +99,7 @@ async function describe(request, { signal }) {
 
 /** @param {Params<'load'>} request @param {Options} options */
 async function load(request, { signal, onprogress }) {
+  prepare();
   const started = startEngine();
   threads.want(request.threads);
   const obtained = obtain(request, signal, onprogress);
@@ -133,23 +134,24 @@ async function load(request, { signal, onprogress }) {
 }
 
 /**
- * While the model is on its way and unpacked elsewhere, the engine's code is run, so that the browser
- * has optimised it before the first translation.
+ * While the model takes its time to arrive, the engine's code is run, so that the browser has optimised
+ * it before the first translation.
  * @param {Promise<unknown>} obtained
  */
 async function warmUp(obtained) {
   if (warmedUp) return;
-  warmedUp = true;
   let arrived = false;
   const over = () => (arrived = true);
   obtained.then(over, over);
   const { engine } = await startEngine();
-  // The requests go first.
+  // A model that arrives within this time needs the processor for itself.
   await pause(WARM_UP_AFTER_MS);
+  if (arrived || warmedUp) return;
+  warmedUp = true;
   const network = new engine.WarmUp();
   for (let spent = 0; spent < WARM_UP_MS && !arrived; spent += WARM_UP_SLICE_MS) {
     network.work(WARM_UP_SLICE_MS);
-    await pause(WARM_UP_SLICE_MS);
+    await pause(0);
   }
   network.free();
 }
