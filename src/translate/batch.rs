@@ -17,8 +17,8 @@ pub struct Limits {
 
 impl Limits {
     /// Small enough that one part of the work, the longest time between two chances to stop,
-    /// takes some tens of milliseconds in a browser.
-    pub const SLICED: Limits = Limits { sentences: 64, tokens: 256, worthwhile: 192 };
+    /// takes a few milliseconds in a browser, and some tens on a slow phone.
+    pub const SLICED: Limits = Limits { sentences: 64, tokens: 512, worthwhile: 192 };
 
     /// For throughput, where nobody waits for a slice.
     pub const BULK: Limits = Limits { sentences: 64, tokens: 2048, worthwhile: 384 };

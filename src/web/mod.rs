@@ -118,10 +118,16 @@ struct Info {
     memory_bytes: usize,
 }
 
+/// What batches take at most, on two threads. Taken once and given back at once, it stays with this
+/// memory, which then does not grow bit by bit whenever large batches happen to meet.
+const ROOM_FOR_BATCHES: usize = 16 << 20;
+
 impl Engine {
     /// A model, and the helpers of this memory.
     fn new(package: Package, file_bytes: usize) -> Result<Engine, Error> {
         let translator = Translator::load(Cpu::default(), &package)?;
+        // Where there is no such room, translation may still get by with less.
+        let _ = Vec::<u8>::new().try_reserve_exact(ROOM_FOR_BATCHES);
         let metadata = package.metadata;
         let network = translator.network();
         let info = Info {
