@@ -19,20 +19,23 @@
 //! 2. [`codec`] holds each weight matrix as its file has it: 8-bit codes, plain floats. A codec
 //!    can give any row as f32; one file and one line of a table each.
 //! 3. [`backend`] is what a network needs from a machine: about a dozen fused operations. Two so
-//!    far: [`backend::reference`], plain loops that follow the formulas, the oracle of all tests;
-//!    and [`backend::cpu`], f32 with weights packed for SIMD.
+//!    far: [`backend::reference`], plain loops that follow the formulas, in floats and in 8-bit
+//!    integers, the oracles of all tests; and [`backend::cpu`], products in 8-bit integers where
+//!    the codec has them and in floats elsewhere, with SIMD. `docs/speed.md` tells where the time
+//!    goes.
 //! 4. [`model`] is the network, written once over a backend: a post-norm Transformer encoder, a
 //!    decoder with SSRU recurrences, one embedding tied to the output, greedy decoding.
 //! 5. [`text`] splits text into sentences and sentences into SentencePiece tokens, and goes back.
 //! 6. [`translate`] joins these: text in, text out. [`translate::Scheduler`] works in slices, so
-//!    that a page can hear messages, overtake and cancel; [`translate::parallel`] uses threads.
+//!    that a page can hear messages, overtake and cancel; helpers of [`threads`] take batches from
+//!    the same queue, and [`translate::parallel`] translates many texts with them.
 //! 7. [`eval`] scores: BLEU and chrF as sacreBLEU has them, and the paired bootstrap.
 //! 8. `web` is the JavaScript edge; `www/package` is the JavaScript package over it.
 //!
 //! Imports flow one way, `web → translate → model → backend → codec → tensor`, with `format`,
 //! `text` and `threads` low; `tests/rooms.rs` holds us to it.
 //!
-//! # Three decisions that shape the rest
+//! # Four decisions that shape the rest
 //!
 //! **Batches are ragged.** The tokens of a batch's sentences stand one after the other, and spans
 //! say which belong together. No work is done for padding, nothing is masked, a sentence that ends
@@ -46,6 +49,12 @@
 //! **Token ids live on the backend.** The greedy loop asks for embeddings of the last tokens,
 //! logits and the best of them without looking at any; ids are read once every few steps, as many
 //! as the backend likes.
+//!
+//! **One arithmetic everywhere.** A float that differs in its last bit may round to another 8-bit
+//! code, and after a few layers two engines no longer agree. So sums of products are exact integers,
+//! and what lies between them is defined to the bit (sums in eight lanes, no fused multiply-add,
+//! one polynomial for exponentials): every instruction set, browser and the oracle give the same
+//! tokens.
 //!
 //! # Translating
 //!

@@ -34,7 +34,7 @@ use kernel::Layer;
 /// lies between stays near the processor.
 const FEED_FORWARD_ROWS: usize = 32;
 
-/// Runs `$body` with the codes of `$x` that `$matrix` wants: those that are there, or new ones.
+/// Calls `run` with the codes of `x` that `matrix` wants: those that are there, or new ones.
 fn with_codes<R>(
     level: Level,
     x: &Tensor,

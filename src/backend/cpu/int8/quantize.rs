@@ -26,15 +26,15 @@ impl Codes {
         let rows = values.len().checked_div(width).unwrap_or(0);
         let stride = width.next_multiple_of(STEP);
         let mut codes = Buffer::any(rows * stride);
-        let steps = match input_scale {
+        let mut steps = match input_scale {
             Some(scale) => Buffer::filled(1, 1.0 / scale),
             None => Buffer::any(rows),
         };
-        let mut result = Codes { codes: Buffer::default(), stride, steps, input_scale };
         let flip = if level.takes_unsigned() { 0x80 } else { 0 };
-        run(level, values, width, flip, &mut result, &mut codes);
-        result.codes = codes;
-        result
+        if width > 0 {
+            run(level, values, [width, stride], input_scale, flip, &mut codes, &mut steps);
+        }
+        Codes { codes, stride, steps, input_scale }
     }
 
     /// The multiplier that the model fixes.
@@ -66,24 +66,33 @@ impl Codes {
 }
 
 dispatch! {
-    fn run(values: &[f32], width: usize, flip: u8, into: &mut Codes, codes: &mut [i8]) = body
+    fn run(
+        values: &[f32],
+        shape: [usize; 2],
+        input_scale: Option<f32>,
+        flip: u8,
+        codes: &mut [i8],
+        steps: &mut [f32],
+    ) = body
 }
 
 #[inline(always)]
-fn body(values: &[f32], width: usize, flip: u8, into: &mut Codes, codes: &mut [i8]) {
-    if width == 0 {
-        return;
-    }
-    let rows = values.chunks_exact(width).zip(codes.chunks_exact_mut(into.stride));
+fn body(
+    values: &[f32],
+    shape: [usize; 2],
+    input_scale: Option<f32>,
+    flip: u8,
+    codes: &mut [i8],
+    steps: &mut [f32],
+) {
+    let [width, stride] = shape;
+    let rows = values.chunks_exact(width).zip(codes.chunks_exact_mut(stride));
     for (row, (values, codes)) in rows.enumerate() {
-        let multiplier = match into.input_scale {
-            Some(scale) => scale,
-            None => {
-                let (multiplier, step) = own_scale(values);
-                into.steps[row] = step;
-                multiplier
-            }
-        };
+        let multiplier = input_scale.unwrap_or_else(|| {
+            let (multiplier, step) = own_scale(values);
+            steps[row] = step;
+            multiplier
+        });
         let (codes, padding) = codes.split_at_mut(width);
         for (code, &value) in codes.iter_mut().zip(values) {
             *code = (round(value, multiplier) ^ flip).cast_signed();
@@ -103,7 +112,7 @@ fn round(value: f32, multiplier: f32) -> u8 {
 
 /// The multiplier that takes a row's largest value to the largest code, and its inverse.
 #[inline(always)]
-pub fn own_scale(values: &[f32]) -> (f32, f32) {
+fn own_scale(values: &[f32]) -> (f32, f32) {
     let most = values.iter().fold(0f32, |most, v| if v.abs() > most { v.abs() } else { most });
     // A row of zeros; or of values so small that the multiplier would not be finite.
     if most < 1e-30 { (0.0, 0.0) } else { (LARGEST / most, most / LARGEST) }

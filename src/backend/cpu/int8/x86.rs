@@ -22,55 +22,13 @@ unsafe fn load(from: *const i8) -> __m256i {
     unsafe { _mm256_loadu_si256(from.cast()) }
 }
 
-/// AVX2 without VNNI: products of unsigned activations and signed weights, added in pairs in 16
-/// bits that saturate, and then in 32.
-#[derive(Clone, Copy)]
-pub struct Avx2;
-
-impl Isa for Avx2 {
-    const WIDTH: usize = 32;
-    const OFFSET: i32 = 128;
-    const SATURATES: bool = true;
-    type Sums = __m256i;
-    type Weights = __m256i;
-    type Input = __m256i;
-
-    #[inline(always)]
-    unsafe fn zero() -> __m256i {
-        // SAFETY: the caller's promise.
-        unsafe { _mm256_setzero_si256() }
-    }
-
-    #[inline(always)]
-    unsafe fn weights(from: *const i8) -> __m256i {
-        // SAFETY: the caller's promise.
-        unsafe { load(from) }
-    }
-
-    #[inline(always)]
-    unsafe fn input(from: *const i8) -> __m256i {
-        // SAFETY: the caller's promise.
-        unsafe { load(from) }
-    }
-
-    #[inline(always)]
-    unsafe fn multiply_add(sums: __m256i, w: __m256i, x: __m256i) -> __m256i {
-        // SAFETY: the caller's promise.
-        unsafe {
-            let pairs = _mm256_maddubs_epi16(x, w);
-            _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn totals(sums: [__m256i; 4]) -> [i32; 4] {
-        // SAFETY: the caller's promise.
-        unsafe { totals(sums) }
-    }
-}
-
-macro_rules! vnni {
-    ($(#[$doc:meta])* $name:ident, $instruction:ident) => {
+/// Instruction sets that multiply unsigned activations with signed weights; they differ in how the
+/// products are added.
+macro_rules! isa {
+    (
+        $(#[$doc:meta])*
+        $name:ident, saturates: $saturates:literal, |$sums:ident, $x:ident, $w:ident| $added:expr
+    ) => {
         $(#[$doc])*
         #[derive(Clone, Copy)]
         pub struct $name;
@@ -78,6 +36,7 @@ macro_rules! vnni {
         impl Isa for $name {
             const WIDTH: usize = 32;
             const OFFSET: i32 = 128;
+            const SATURATES: bool = $saturates;
             type Sums = __m256i;
             type Weights = __m256i;
             type Input = __m256i;
@@ -101,9 +60,9 @@ macro_rules! vnni {
             }
 
             #[inline(always)]
-            unsafe fn multiply_add(sums: __m256i, w: __m256i, x: __m256i) -> __m256i {
+            unsafe fn multiply_add($sums: __m256i, $w: __m256i, $x: __m256i) -> __m256i {
                 // SAFETY: the caller's promise.
-                unsafe { $instruction(sums, x, w) }
+                unsafe { $added }
             }
 
             #[inline(always)]
@@ -115,13 +74,24 @@ macro_rules! vnni {
     };
 }
 
-vnni!(
-    /// Products of unsigned activations and signed weights, summed in 32 bits.
-    AvxVnni,
-    _mm256_dpbusd_avx_epi32
+isa!(
+    /// AVX2 without VNNI: products are added in pairs in 16 bits that saturate, and then in 32.
+    Avx2,
+    saturates: true,
+    |sums, x, w| {
+        let pairs = _mm256_maddubs_epi16(x, w);
+        _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
+    }
 );
-vnni!(
+isa!(
+    /// VNNI: products are added in 32 bits by one instruction.
+    AvxVnni,
+    saturates: false,
+    |sums, x, w| _mm256_dpbusd_avx_epi32(sums, x, w)
+);
+isa!(
     /// The same in the encoding of AVX-512.
     Avx512Vnni,
-    _mm256_dpbusd_epi32
+    saturates: false,
+    |sums, x, w| _mm256_dpbusd_epi32(sums, x, w)
 );
