@@ -84,7 +84,15 @@ impl Backend for Hooked {
     fn attention(&self, q: &Tensor, k: &Tensor, v: &Tensor, spans: &Spans, heads: usize) -> Tensor {
         self.cpu.attention(q, k, v, spans, heads)
     }
-    fn add_norm(&self, x: &Tensor, residual: &Tensor, scale: &Vector, bias: &Vector) -> Tensor {
+    fn feed_forward(
+        &self,
+        x: &Tensor,
+        inner: (&Matrix, Option<&Vector>),
+        outer: (&Matrix, Option<&Vector>),
+    ) -> Tensor {
+        self.cpu.feed_forward(x, inner, outer)
+    }
+    fn add_norm(&self, x: Tensor, residual: &Tensor, scale: &Vector, bias: &Vector) -> Tensor {
         self.cpu.add_norm(x, residual, scale, bias)
     }
     fn zeros(&self, rows: usize, width: usize) -> Tensor {
@@ -102,8 +110,8 @@ impl Backend for Hooked {
     fn gather(&self, x: &Tensor, rows: &[usize]) -> Tensor {
         self.cpu.gather(x, rows)
     }
-    async fn read(&self, steps: &[Tokens]) -> Result<Vec<Vec<TokenId>>> {
+    async fn read(&self, steps: &[Tokens], out: &mut Vec<TokenId>) -> Result<()> {
         (self.hook)()?;
-        self.cpu.read(steps).await
+        self.cpu.read(steps, out).await
     }
 }
