@@ -28,7 +28,12 @@ clippy_native() {
 clippy_wasm() {
   # shellcheck source=scripts/wasm-env.sh
   . scripts/wasm-env.sh
-  cargo clippy --profile web --target wasm32-unknown-unknown --no-default-features --features web \
+  local lint=(cargo clippy --profile web --target wasm32-unknown-unknown --no-default-features
+    --features web)
+  "${lint[@]}" -- -D warnings
+  # The second build, as scripts/engine.mjs makes it.
+  "${lint[@]}" --target-dir "$CARGO_TARGET_DIR/relaxed" \
+    --config 'target.wasm32-unknown-unknown.rustflags = ["-C", "target-feature=+relaxed-simd"]' \
     -- -D warnings
 }
 

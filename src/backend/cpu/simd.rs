@@ -32,20 +32,20 @@ pub enum Level {
 impl Level {
     /// Every level of this machine, the best first.
     pub fn all() -> Vec<Self> {
-        let mut levels = Vec::new();
+        let mut levels = vec![Level::Portable];
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            if is_x86_feature_detected!("avx512vnni") && is_x86_feature_detected!("avx512vl") {
-                levels.push(Level::Avx512Vnni);
-            }
+            levels.push(Level::Avx2);
             if is_x86_feature_detected!("avxvnni") {
                 levels.push(Level::AvxVnni);
             }
-            levels.push(Level::Avx2);
+            if is_x86_feature_detected!("avx512vnni") && is_x86_feature_detected!("avx512vl") {
+                levels.push(Level::Avx512Vnni);
+            }
         }
         #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
         levels.extend(super::int8::relaxed_level());
-        levels.push(Level::Portable);
+        levels.reverse();
         levels
     }
 
