@@ -1,6 +1,6 @@
 //! The fast path in ordinary memory. Matrices of 8-bit codes are multiplied in integers, exactly
 //! as wide as the machine's instructions allow; others in floats, packed for SIMD. What lies
-//! between the products follows [`lanes`](super::lanes), so that one model gives the same tokens
+//! between the products follows `backend/lanes.rs`, so that one model gives the same tokens
 //! natively, in every browser, and from the oracle, whatever instructions there are.
 
 mod attention;
