@@ -50,13 +50,15 @@ export class Server {
     await closed;
   }
 
-  /** @param {string} path as normalised by URL: it can't leave its folder */
+  /** @param {string} path */
   async #read(path) {
     const known = this.#contents.get(path);
     if (known !== undefined) return known;
     for (const [prefix, place] of this.#mounts) {
       if (!path.startsWith(prefix)) continue;
-      const body = await readFile(path === prefix ? place : join(place, path.slice(prefix.length)));
+      const file = path === prefix ? place : join(place, path.slice(prefix.length));
+      if (!file.startsWith(place)) return undefined;
+      const body = await readFile(file);
       this.#contents.set(path, body);
       return body;
     }

@@ -53,8 +53,6 @@ struct Queue {
     closed: bool,
 }
 
-/// Tasks that [`Pool::for_each`] offers; more threads than this don't take part.
-const MOST_PARTS: usize = 15;
 /// How often a waiting thread makes sure that those it waits for are alive.
 const LOOK_AROUND: Duration = Duration::from_millis(100);
 
@@ -155,6 +153,8 @@ impl Pool {
 
     /// Says that a helper has ended in the middle of a task. Takes no lock and no memory: that
     /// thread may have held any.
+    // Only where nothing unwinds: elsewhere those who wait would leave a task that still runs.
+    #[cfg(panic = "abort")]
     pub fn break_down(&self) {
         self.broken.store(true, Ordering::Relaxed);
     }
@@ -167,7 +167,7 @@ impl Pool {
     /// When a call does.
     pub fn for_each(&self, count: usize, f: impl Fn(usize) + Sync) {
         let next = AtomicUsize::new(0);
-        self.everywhere(count.saturating_sub(1).min(MOST_PARTS), &|| {
+        self.everywhere(count.saturating_sub(1).min(self.threads() - 1), &|| {
             loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
                 if index >= count {

@@ -19,10 +19,10 @@ async function install(wheel, cache) {
   const fresh = await mkdtemp(join(cache, 'bench', 'install-'));
   const command = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--only-binary=:all:'];
   try {
-    await promisify(execFile)('python3', [
-      ...[...command, '--disable-pip-version-check', '--root-user-action=ignore'],
-      ...['--target', fresh, `${wheel}==${VERSIONS[wheel]}`],
-    ]);
+    const args = ['--disable-pip-version-check', '--target', fresh, `${wheel}==${VERSIONS[wheel]}`];
+    // An option of pip's that older ones do not know, and do not mind as a variable.
+    const env = { ...process.env, PIP_ROOT_USER_ACTION: 'ignore' };
+    await promisify(execFile)('python3', [...command, ...args], { env });
     await rename(fresh, folder);
   } catch (error) {
     const reason = String(error.stderr || error.message).trim().split('\n').at(-1);

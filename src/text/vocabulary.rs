@@ -215,6 +215,9 @@ fn special_pieces(pieces: &Pieces, trainer: &Trainer) -> Result<(TokenId, TokenI
     if pieces.kinds[unknown.index()] != Kind::Unknown || unknowns.count() != 1 {
         return Err(Error::malformed(format!("the unknown piece is not {unknown:?} alone")));
     }
+    if end == unknown {
+        return Err(Error::malformed("the end of a sentence is the unknown piece"));
+    }
     if !pieces.kinds.contains(&Kind::Normal) {
         return Err(Error::malformed("holds no pieces"));
     }

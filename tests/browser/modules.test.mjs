@@ -141,6 +141,37 @@ test('an_unpacking_that_is_given_up_lets_its_sink_go_whenever_that_happens', asy
   }
 });
 
+test('so_does_one_in_a_worker_which_ends', async (t) => {
+  const workers = [];
+  globalThis.Worker = class {
+    constructor() {
+      workers.push(this);
+      queueMicrotask(() => this.onmessage({ data: 'started' }));
+    }
+    postMessage() {}
+    terminate() {
+      this.ended = true;
+    }
+  };
+  t.after(() => delete globalThis.Worker);
+  let freed = 0;
+  const sink = { push: () => {}, free: () => freed++ };
+  const unpacker = new Unpacker(async () => sink);
+  unpacker.write(new Uint8Array(gzipSync(new Uint8Array(100_000))));
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  unpacker.abort();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.deepEqual([freed, workers.length, workers[0].ended], [1, 1, true]);
+});
+
+test('a_sink_for_which_there_is_no_room_fails_the_unpacking', async () => {
+  const unpacker = new Unpacker(async () => {
+    throw new RangeError('no room');
+  });
+  unpacker.write(new Uint8Array(gzipSync(new Uint8Array(100_000))));
+  await assert.rejects(unpacker.end(), /no room/);
+});
+
 test('a_module_that_imports_a_shared_memory_can_be_made_to_import_a_plain_one', async () => {
   // (import "m" "f" (func)) (import "m" "t" (table 1 2 funcref)) (import "m" "g" (global i32))
   // (import "m" "memory" (memory 1 300 shared))

@@ -139,6 +139,20 @@ for (const [what, fault] of [
   });
 }
 
+for (const [what, fault] of [
+  ['cannot_be_loaded', faults.notFound()],
+  ['cannot_start', faults.replaced('throw new Error("no");', 'text/javascript')],
+]) {
+  test(`a_worker_for_unpacking_that_${what}_is_done_without`, async () => {
+    const visitor = await visitTranslator({
+      allowed: FAILED_REQUESTS,
+      prepare: () => site.server.faults.set('/package/gunzip.js', fault),
+    });
+    assertWords(await translate(visitor, PARAGRAPH.en), EXPECTED.en);
+    await visitor.leave();
+  });
+}
+
 test('a_helper_that_breaks_down_fails_the_calls_in_progress_and_the_next_ones_work', async () => {
   const visitor = await visitTranslator({
     threads: 2,

@@ -1,5 +1,6 @@
-// A worker that only unpacks gzip, so that the engine's own thread is free meanwhile. It is sent pieces
-// of a file and then "end"; it sends back pieces of what they hold, and then "end", or "damaged".
+// A worker that only unpacks gzip, so that the engine's own thread is free meanwhile. It says "started",
+// is sent pieces of a file and then "end", and sends back pieces of what they hold, and then "end" or
+// "damaged".
 
 const worker = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const { readable, writable } = new DecompressionStream('gzip');
@@ -26,5 +27,6 @@ async function pump() {
 }
 
 void pump();
+worker.postMessage('started');
 
 export {};

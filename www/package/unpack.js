@@ -47,20 +47,29 @@ export class Unpacker {
   }
 
   #begin() {
-    const { readable, writable } = isGzip(this.#head) ? gunzip() : new TransformStream();
-    this.#writer = writable.getWriter();
+    // Whatever is written waits here until there is something that unpacks it.
+    const queue = new TransformStream();
+    this.#writer = queue.writable.getWriter();
+    const stream = isGzip(this.#head) ? gunzip() : undefined;
     this.#queue(this.#head);
-    this.#unpacked = this.#pump(readable.getReader());
+    this.#unpacked = this.#pump(queue.readable, stream);
     // It is looked at in the end.
     this.#unpacked.catch(() => {});
   }
 
-  /** @param {ReadableStreamDefaultReader<Uint8Array>} reader */
-  async #pump(reader) {
+  /**
+   * @param {ReadableStream<Uint8Array>} packed
+   * @param {Promise<ReadableWritablePair<Uint8Array, Uint8Array>>} [stream]
+   */
+  async #pump(packed, stream) {
     const limit = this.#size ?? MAX_UNPACKED;
-    const sink = await this.#open(this.#size);
+    /** @type {S | undefined} */
+    let sink;
+    let reader;
     let length = 0;
     try {
+      reader = (stream ? packed.pipeThrough(await stream) : packed).getReader();
+      sink = await this.#open(this.#size);
       for (;;) {
         const { done, value } = await read(reader);
         if (done) break;
@@ -81,8 +90,8 @@ export class Unpacker {
       }
       return sink;
     } catch (error) {
-      reader.cancel().catch(() => {});
-      sink.free();
+      reader?.cancel().catch(() => {});
+      sink?.free();
       throw error;
     }
   }
@@ -105,41 +114,55 @@ export class Unpacker {
   }
 }
 
-/** A worker that waits to unpack something. @type {Worker | undefined} */
+/** A worker that waits to unpack something. @type {{ worker: Worker, started: Promise<boolean> } | undefined} */
 let ready;
 
 /** Starts the worker that the next gzip file is unpacked in, since a start takes a while. */
 export function prepare() {
-  if (typeof Worker === 'undefined') return;
-  ready ??= new Worker(new URL('./gunzip.js', import.meta.url), {
+  if (typeof Worker === 'undefined' || ready) return;
+  const worker = new Worker(new URL('./gunzip.js', import.meta.url), {
     type: 'module',
     name: 'pocketglot gunzip',
   });
+  /** @type {Promise<boolean>} */
+  const started = new Promise((resolve) => {
+    worker.onmessage = () => resolve(true);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      resolve(false);
+    };
+  });
+  ready = { worker, started };
 }
 
 /**
- * As a DecompressionStream, in a worker of its own where there are such.
- * @returns {{ readable: ReadableStream<Uint8Array>, writable: WritableStream<BufferSource> }}
+ * As a DecompressionStream, in a worker of its own where one can be started.
+ * @returns {Promise<ReadableWritablePair<Uint8Array, any>>}
  */
-function gunzip() {
+async function gunzip() {
   prepare();
-  const worker = ready;
+  const prepared = ready;
   ready = undefined;
-  if (!worker) return new DecompressionStream('gzip');
+  if (!prepared || !(await prepared.started)) return new DecompressionStream('gzip');
+  const { worker } = prepared;
   const end = () => worker.terminate();
+  /** @type {(error: unknown) => void} */
+  let fail = () => {};
   const readable = new ReadableStream({
     start(controller) {
+      fail = (error) => {
+        end();
+        controller.error(error);
+      };
       worker.onmessage = ({ data }) => {
         if (data instanceof Uint8Array) return controller.enqueue(data);
+        if (data !== 'end') return fail(new TypeError(data));
         end();
-        if (data === 'end') controller.close();
-        else controller.error(new TypeError(data));
+        controller.close();
       };
       worker.onerror = (event) => {
         event.preventDefault();
-        end();
-        const lost = 'The translation engine could not be loaded. Is the device offline?';
-        controller.error(failure('NetworkError', lost));
+        fail(failure('OperationError', `The unpacking of the model stopped: ${event.message}`));
       };
     },
     cancel: end,
@@ -151,7 +174,7 @@ function gunzip() {
       worker.postMessage(copy, [copy.buffer]);
     },
     close: () => worker.postMessage('end'),
-    abort: end,
+    abort: (reason) => fail(reason ?? new TypeError('aborted')),
   });
   return { readable, writable };
 }

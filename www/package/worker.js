@@ -104,7 +104,9 @@ async function load(request, { signal, onprogress }) {
   threads.want(request.threads);
   const obtained = obtain(request, signal, onprogress);
   warmUp(obtained).catch(die);
-  const { fetched, file } = await obtained;
+  const { fetched, file } = await obtained.catch((error) => {
+    throw named(error);
+  });
   const engineHost = await started;
   const engine = fetched.model;
   if (signal.aborted) engine.free();
@@ -227,6 +229,16 @@ async function obtain(request, signal, onprogress) {
 async function locate({ model, registry, sourceLanguage, targetLanguage }, signal) {
   if (typeof model === 'string') return { url: model };
   return findPair(await fetchRegistry(registry, signal), sourceLanguage, targetLanguage);
+}
+
+/** An error of the engine's as the package names it. @param {unknown} error */
+function named(error) {
+  const known = engineError(error);
+  if (known) return known;
+  if (!(error instanceof WebAssembly.RuntimeError)) return error;
+  const broken = failure('OperationError', `The translation engine stopped: ${error.message}`);
+  die(broken);
+  return broken;
 }
 
 /** @param {Loader} loader */

@@ -50,7 +50,8 @@ fn fixed<const WIDTH: usize>(
     let (keys, values) = (chunks(k), chunks(v));
     let mut scores = Scores::new(spans);
     for span in spans {
-        assert!(span.keys.end <= k.rows().min(v.rows()) && k.width() == q.width());
+        assert!(span.keys.end <= k.rows().min(v.rows()));
+        assert!(k.width() == q.width() && v.width() == q.width());
         let scores = scores.of(span);
         for query in span.queries.clone() {
             let out = &mut out[query * q.width()..][..q.width()];
