@@ -5,8 +5,9 @@
 
 mod attention;
 mod embed;
-mod float;
+
 mod int8;
+mod linear;
 mod logits;
 mod norm;
 mod pool;
@@ -15,8 +16,8 @@ mod ssru;
 mod tensor;
 
 pub use embed::Table;
-pub use float::Packed;
 pub use int8::Int8Matrix;
+pub use linear::Packed;
 pub use logits::{Choices, Logits};
 pub use pool::Buffer;
 pub use tensor::Tensor;
@@ -146,7 +147,7 @@ impl Backend for Cpu {
     ) -> Tensor {
         let bias = bias.map(Vec::as_slice);
         match weight {
-            Matrix::Float(weight) => float::linear(self.level, x, weight, bias, activation),
+            Matrix::Float(weight) => linear::linear(self.level, x, weight, bias, activation),
             Matrix::Int8(weight) => int8::linear(self.level, x, weight, bias, activation),
         }
     }
