@@ -5,7 +5,6 @@
 
 mod attention;
 mod embed;
-
 mod int8;
 mod linear;
 mod logits;
