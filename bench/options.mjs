@@ -22,7 +22,7 @@ export const HELP = `Pocketglot side by side with its peers, in the same Chromiu
   --reference FILE   its reference translations, line by line; without them no quality is known
   --dist FOLDER      another built page of ours (default: POCKETGLOT_DIST, else dist)
   --browser "FLAGS"  more flags for Chromium, such as --js-flags=--no-enable-avx-vnni: what the same
-                     machine would do without that instruction, as most older ones
+                     machine would do without that instruction, which older ones lack
   --json FILE        where everything goes (default: target/bench/results.json)
   --help
 
