@@ -17,6 +17,8 @@ pub enum Kind {
     InvalidInput,
     /// Reading or writing failed.
     Io,
+    /// A graphics processor is not there, has no room, or stopped.
+    Device,
     /// A mistake of this crate, on another thread than the caller's.
     Internal,
 }
@@ -29,6 +31,7 @@ impl Kind {
             Kind::Unsupported => "Unsupported",
             Kind::InvalidInput => "InvalidInput",
             Kind::Io => "Io",
+            Kind::Device => "Device",
             Kind::Internal => "Internal",
         }
     }
@@ -64,6 +67,11 @@ impl Error {
     /// An argument that makes no sense.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new(Kind::InvalidInput, message)
+    }
+
+    /// A failure of a graphics processor.
+    pub fn device(message: impl Into<String>) -> Self {
+        Self::new(Kind::Device, message)
     }
 
     /// The same error, seen from one level further out: `place: message`.

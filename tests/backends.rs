@@ -161,14 +161,19 @@ fn logits_agree_and_the_lowest_of_equals_wins() {
         for row in 0..3 {
             assert_close(ours.row(row), expected.row(row), "logits");
         }
-        assert_eq!(cpu.best(&ours, &ours_of)[..], Reference.best(&expected, &choices)[..]);
+        let (last, end) = (vec![TokenId(2); 3], TokenId(0));
+        let best = Reference.best(&expected, &choices, &last, end);
+        assert_eq!(cpu.best(&ours, &ours_of, &cpu.tokens(&last), end)[..], best[..]);
+        let ended = cpu.best(&ours, &ours_of, &cpu.tokens(&[end, TokenId(2), end]), end);
+        assert_eq!(ended[..], [end, best[1], end], "what has ended goes on ending");
         // With weights of zero only the biases are left, and two of them are equal.
         let zeros = cpu.table(&Float32::new([vocabulary, width], vec![0.0; vocabulary * width]));
         let mut equal = vec![0.0; vocabulary];
         equal[7] = 1.0;
         equal[40] = 1.0;
         let logits = cpu.logits(&tensor(&h), &zeros.unwrap(), &equal, &ours_of);
-        assert_eq!(cpu.best(&logits, &ours_of)[1..], [TokenId(7), TokenId(7)]);
+        let best = cpu.best(&logits, &ours_of, &cpu.tokens(&last), end);
+        assert_eq!(best[1..], [TokenId(7), TokenId(7)]);
     }
 }
 
@@ -197,11 +202,11 @@ fn the_recurrence_keeps_what_its_gate_says() {
     let state = Activations::new(1, 3, vec![1.0, -2.0, 4.0]);
     let candidate = Activations::new(1, 3, vec![3.0, 6.0, -8.0]);
     let forget = Activations::new(1, 3, vec![100.0, -100.0, 0.0]);
-    let (output, next) = Reference.ssru(&forget, &candidate, &state);
+    let (output, next) = Reference.recurrence(&forget, &candidate, &state);
     assert_eq!(next.data(), [1.0, 6.0, -2.0]);
     assert_eq!(output.data(), [1.0, 6.0, 0.0]);
     for cpu in cpus() {
-        let ours = cpu.ssru(&tensor(&forget), &tensor(&candidate), &tensor(&state));
+        let ours = cpu.recurrence(&tensor(&forget), &tensor(&candidate), &tensor(&state));
         assert_close(ours.0.data(), output.data(), "output");
         assert_close(ours.1.data(), next.data(), "state");
     }
@@ -228,7 +233,8 @@ fn tokens_come_back_as_they_went() {
     for cpu in cpus() {
         let steps = [cpu.tokens(&ids), cpu.tokens(&ids)];
         let mut read = vec![TokenId(7)];
-        block_on(cpu.read(&steps, &mut read)).unwrap();
+        block_on(cpu.read(cpu.request(&steps), &mut read)).unwrap();
         assert_eq!(read, ids.repeat(2));
+        assert_eq!(cpu.select(&steps[0], &[1, 1, 0])[..], [ids[1], ids[1], ids[0]]);
     }
 }

@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use crate::codec;
 use crate::error::Result;
+use crate::format::Architecture;
 use crate::token::TokenId;
 
 /// What follows a product.
@@ -52,6 +53,8 @@ pub trait Backend {
     type Table;
     /// A bias, or a scale or bias of a norm: f32 `[width]`.
     type Vector;
+    /// Layers that multiply the same input, each a matrix with its bias.
+    type Stack;
     /// The last token of each row, `[rows]`.
     type Tokens;
     /// A batch's [`Span`]s.
@@ -60,14 +63,35 @@ pub trait Backend {
     type Choices;
     /// One number a row and candidate, ragged.
     type Logits;
+    /// Tokens on their way back from the device.
+    type Reading;
 
     /// What people call this backend.
     fn name(&self) -> &'static str;
+
+    /// Whether networks of these sizes can run here.
+    ///
+    /// # Errors
+    /// `Unsupported`, with the reason.
+    fn supports(&self, _architecture: &Architecture) -> Result<()> {
+        Ok(())
+    }
 
     /// How many steps to decode between two read-backs. A device that pays for each read-back
     /// wants several; what a row produces after its end is thrown away.
     fn steps_per_read(&self) -> usize {
         1
+    }
+
+    /// How many read-backs may be outstanding while further steps are recorded, so that a device
+    /// need not stand still until it has been read.
+    fn reads_ahead(&self) -> usize {
+        0
+    }
+
+    /// Whether it pays to go on with the `alive` of `rows` rows only.
+    fn compacts(&self, alive: usize, rows: usize) -> bool {
+        alive < rows
     }
 
     /// Takes a matrix over from its codec.
@@ -87,6 +111,12 @@ pub trait Backend {
     /// # Errors
     /// When the device has no room for it.
     fn vector(&self, values: Vec<f32>) -> Result<Self::Vector>;
+
+    /// Makes one of layers that have the same input.
+    ///
+    /// # Errors
+    /// When the device has no room for it.
+    fn stack(&self, layers: Vec<(Self::Matrix, Option<Self::Vector>)>) -> Result<Self::Stack>;
 
     /// Bytes that `matrix` occupies here.
     fn matrix_bytes(&self, matrix: &Self::Matrix) -> usize;
@@ -125,16 +155,32 @@ pub trait Backend {
         activation: Activation,
     ) -> Self::Tensor;
 
-    /// `outer · relu(inner · x + b) + c`, each matrix with its bias: the inside of a feed-forward
-    /// layer, for backends that need not write it down.
+    /// The products of all `N` layers of a stack with `x`, without activation.
+    fn linears<const N: usize>(&self, x: &Self::Tensor, stack: &Self::Stack) -> [Self::Tensor; N];
+
+    /// `norm(residual + x · weightᵀ + bias)`, `norm` being scale and bias of [`Backend::add_norm`].
+    fn linear_norm(
+        &self,
+        x: &Self::Tensor,
+        (weight, bias): (&Self::Matrix, Option<&Self::Vector>),
+        residual: &Self::Tensor,
+        (scale, shift): (&Self::Vector, &Self::Vector),
+    ) -> Self::Tensor {
+        let product = self.linear(x, weight, bias, Activation::Identity);
+        self.add_norm(product, residual, scale, shift)
+    }
+
+    /// `norm(x + outer · relu(inner · x + b) + c)`, each matrix with its bias: a feed-forward
+    /// layer, for backends that need not write down what is inside.
     fn feed_forward(
         &self,
         x: &Self::Tensor,
         inner: (&Self::Matrix, Option<&Self::Vector>),
         outer: (&Self::Matrix, Option<&Self::Vector>),
+        norm: (&Self::Vector, &Self::Vector),
     ) -> Self::Tensor {
         let inside = self.linear(x, inner.0, inner.1, Activation::Relu);
-        self.linear(&inside, outer.0, outer.1, Activation::Identity)
+        self.linear_norm(&inside, outer, x, norm)
     }
 
     /// Multi-head scaled dot-product attention within spans: `q` `[queries, d]`, `k` and `v`
@@ -161,14 +207,28 @@ pub trait Backend {
     /// The zero state of a recurrence, `[rows, width]`.
     fn zeros(&self, rows: usize, width: usize) -> Self::Tensor;
 
-    /// One step of the SSRU: with `f = σ(forget)`, the new state is `f ⊙ state + (1 − f) ⊙
+    /// The recurrence of the SSRU: with `f = σ(forget)`, the new state is `f ⊙ state + (1 − f) ⊙
     /// candidate` and the output its ReLU. Gives output and new state. Kim et al. 2019.
-    fn ssru(
+    fn recurrence(
         &self,
         forget: &Self::Tensor,
         candidate: &Self::Tensor,
         state: &Self::Tensor,
     ) -> (Self::Tensor, Self::Tensor);
+
+    /// One step of an SSRU layer: [`Backend::recurrence`] of the products of `gates`, which are
+    /// candidate and forget gate, then `norm(x + output)`. Gives that and the new state.
+    fn ssru(
+        &self,
+        x: &Self::Tensor,
+        gates: &Self::Stack,
+        state: &Self::Tensor,
+        (scale, shift): (&Self::Vector, &Self::Vector),
+    ) -> (Self::Tensor, Self::Tensor) {
+        let [candidate, forget] = self.linears(x, gates);
+        let (output, state) = self.recurrence(&forget, &candidate, state);
+        (self.add_norm(output, x, scale, shift), state)
+    }
 
     /// `h · tableᵀ + bias` over each row's candidates only.
     fn logits(
@@ -180,19 +240,32 @@ pub trait Backend {
     ) -> Self::Logits;
 
     /// The candidate with the highest logit of each row; of equals, the one with the lowest id.
-    fn best(&self, logits: &Self::Logits, choices: &Self::Choices) -> Self::Tokens;
+    /// A row whose `last` token is `end` has ended, and goes on ending.
+    fn best(
+        &self,
+        logits: &Self::Logits,
+        choices: &Self::Choices,
+        last: &Self::Tokens,
+        end: TokenId,
+    ) -> Self::Tokens;
 
     /// The rows of `x` at `rows`, in that order.
     fn gather(&self, x: &Self::Tensor, rows: &[usize]) -> Self::Tensor;
 
-    /// Waits for the tokens of several steps and writes them to `out`, `[steps][rows]`, in place
-    /// of what was there.
+    /// The tokens of `rows`, in that order.
+    fn select(&self, tokens: &Self::Tokens, rows: &[usize]) -> Self::Tokens;
+
+    /// Asks for the tokens of several steps; everything that was recorded before is begun.
+    fn request(&self, steps: &[Self::Tokens]) -> Self::Reading;
+
+    /// Waits for what was asked for and writes it to `out`, `[steps][rows]`, in place of what was
+    /// there.
     ///
     /// # Errors
-    /// Whatever went wrong on the device since the last read.
+    /// `Device`, with whatever went wrong there since the last read.
     fn read(
         &self,
-        steps: &[Self::Tokens],
+        reading: Self::Reading,
         out: &mut Vec<TokenId>,
     ) -> impl Future<Output = Result<()>>;
 }

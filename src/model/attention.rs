@@ -4,14 +4,20 @@ use super::layers::{Linear, Loader, Norm};
 use crate::backend::{Activation, Backend};
 use crate::error::Result;
 
-/// NAME.q, NAME.k, NAME.v and NAME.o, each `[width, width]`, then NAME.norm.
-pub struct Attention<B: Backend> {
+/// A sequence attends to itself: NAME.q, NAME.k, NAME.v and NAME.o, each `[width, width]`, then
+/// NAME.norm.
+pub struct SelfAttention<B: Backend> {
+    /// q, k and v.
+    inputs: B::Stack,
+    rest: Rest<B>,
+}
+
+/// A sequence attends to another; the same parameters.
+pub struct CrossAttention<B: Backend> {
     q: Linear<B>,
-    k: Linear<B>,
-    v: Linear<B>,
-    o: Linear<B>,
-    norm: Norm<B>,
-    heads: usize,
+    /// k and v.
+    memory: B::Stack,
+    rest: Rest<B>,
 }
 
 /// What a sentence is attended by: computed once, whatever the number of queries.
@@ -22,19 +28,30 @@ pub struct KeysValues<B: Backend> {
     values: B::Tensor,
 }
 
-impl<B: Backend> Attention<B> {
+impl<B: Backend> SelfAttention<B> {
     pub fn load(loader: &mut Loader<B>, name: &str, width: usize, heads: usize) -> Result<Self> {
-        let mut linear = |part| loader.linear(&format!("{name}.{part}"), [width, width]);
-        let (q, k, v, o) = (linear("q")?, linear("k")?, linear("v")?, linear("o")?);
-        Ok(Attention { q, k, v, o, norm: loader.norm(&format!("{name}.norm"), width)?, heads })
+        let inputs = loader.stack(&["q", "k", "v"].map(|part| format!("{name}.{part}")), width)?;
+        Ok(SelfAttention { inputs, rest: Rest::load(loader, name, width, heads)? })
+    }
+
+    /// `norm(x + attention(x, x))`: `[rows, width]` to the same.
+    pub fn forward(&self, backend: &B, x: &B::Tensor, spans: &B::Spans) -> B::Tensor {
+        let [q, keys, values] = backend.linears(x, &self.inputs);
+        self.rest.forward(backend, x, &q, &KeysValues { keys, values }, spans)
+    }
+}
+
+impl<B: Backend> CrossAttention<B> {
+    pub fn load(loader: &mut Loader<B>, name: &str, width: usize, heads: usize) -> Result<Self> {
+        let q = loader.linear(&format!("{name}.q"), [width, width])?;
+        let memory = loader.stack(&["k", "v"].map(|part| format!("{name}.{part}")), width)?;
+        Ok(CrossAttention { q, memory, rest: Rest::load(loader, name, width, heads)? })
     }
 
     /// Keys and values of `memory` `[rows, width]`.
     pub fn keys_values(&self, backend: &B, memory: &B::Tensor) -> KeysValues<B> {
-        KeysValues {
-            keys: self.k.forward(backend, memory, Activation::Identity),
-            values: self.v.forward(backend, memory, Activation::Identity),
-        }
+        let [keys, values] = backend.linears(memory, &self.memory);
+        KeysValues { keys, values }
     }
 
     /// `norm(x + attention(x, memory))`: `[queries, width]` to the same.
@@ -46,8 +63,32 @@ impl<B: Backend> Attention<B> {
         spans: &B::Spans,
     ) -> B::Tensor {
         let q = self.q.forward(backend, x, Activation::Identity);
-        let mixed = backend.attention(&q, &memory.keys, &memory.values, spans, self.heads);
-        let output = self.o.forward(backend, &mixed, Activation::Identity);
-        self.norm.forward(backend, output, x)
+        self.rest.forward(backend, x, &q, memory, spans)
+    }
+}
+
+/// What follows the input products.
+struct Rest<B: Backend> {
+    o: Linear<B>,
+    norm: Norm<B>,
+    heads: usize,
+}
+
+impl<B: Backend> Rest<B> {
+    fn load(loader: &mut Loader<B>, name: &str, width: usize, heads: usize) -> Result<Self> {
+        let o = loader.linear(&format!("{name}.o"), [width, width])?;
+        Ok(Rest { o, norm: loader.norm(&format!("{name}.norm"), width)?, heads })
+    }
+
+    fn forward(
+        &self,
+        backend: &B,
+        x: &B::Tensor,
+        q: &B::Tensor,
+        memory: &KeysValues<B>,
+        spans: &B::Spans,
+    ) -> B::Tensor {
+        let mixed = backend.attention(q, &memory.keys, &memory.values, spans, self.heads);
+        backend.linear_norm(&mixed, self.o.parts(), x, self.norm.parts())
     }
 }

@@ -1,6 +1,6 @@
 //! The decoder: layers of SSRU, attention to the source, and feed-forward, post-norm.
 
-use super::attention::{Attention, KeysValues};
+use super::attention::{CrossAttention, KeysValues};
 use super::ffn::FeedForward;
 use super::layers::{Loader, pause};
 use super::ssru::Ssru;
@@ -16,7 +16,7 @@ pub struct Decoder<B: Backend> {
 /// decoder.N.ssru, decoder.N.cross and decoder.N.ffn.
 struct DecoderLayer<B: Backend> {
     ssru: Ssru<B>,
-    cross: Attention<B>,
+    cross: CrossAttention<B>,
     ffn: FeedForward<B>,
 }
 
@@ -36,7 +36,7 @@ impl<B: Backend> Decoder<B> {
             let cross = format!("decoder.{n}.cross");
             Ok(DecoderLayer {
                 ssru: Ssru::load(loader, &format!("decoder.{n}.ssru"), width)?,
-                cross: Attention::load(loader, &cross, width, heads)?,
+                cross: CrossAttention::load(loader, &cross, width, heads)?,
                 ffn: FeedForward::load(loader, &format!("decoder.{n}.ffn"), width, ffn)?,
             })
         };

@@ -1,6 +1,6 @@
 //! The encoder: layers of self-attention and feed-forward, post-norm.
 
-use super::attention::Attention;
+use super::attention::SelfAttention;
 use super::ffn::FeedForward;
 use super::layers::{Loader, pause};
 use crate::backend::Backend;
@@ -13,7 +13,7 @@ pub struct Encoder<B: Backend> {
 
 /// encoder.N.attention and encoder.N.ffn.
 struct EncoderLayer<B: Backend> {
-    attention: Attention<B>,
+    attention: SelfAttention<B>,
     ffn: FeedForward<B>,
 }
 
@@ -23,7 +23,7 @@ impl<B: Backend> Encoder<B> {
         let layer = |n| {
             let attention = format!("encoder.{n}.attention");
             Ok(EncoderLayer {
-                attention: Attention::load(loader, &attention, width, heads)?,
+                attention: SelfAttention::load(loader, &attention, width, heads)?,
                 ffn: FeedForward::load(loader, &format!("encoder.{n}.ffn"), width, ffn)?,
             })
         };
@@ -33,8 +33,7 @@ impl<B: Backend> Encoder<B> {
     /// Embedded source tokens `[rows, width]` to their representations, the same shape.
     pub async fn forward(&self, backend: &B, mut x: B::Tensor, spans: &B::Spans) -> B::Tensor {
         for layer in &self.layers {
-            let memory = layer.attention.keys_values(backend, &x);
-            x = layer.attention.forward(backend, &x, &memory, spans);
+            x = layer.attention.forward(backend, &x, spans);
             pause().await;
             x = layer.ffn.forward(backend, &x);
             pause().await;

@@ -22,7 +22,6 @@ impl<B: Backend> FeedForward<B> {
 
     /// `norm(x + w2 · relu(w1 · x))`: `[rows, width]` to the same.
     pub fn forward(&self, backend: &B, x: &B::Tensor) -> B::Tensor {
-        let output = backend.feed_forward(x, self.w1.parts(), self.w2.parts());
-        self.norm.forward(backend, output, x)
+        backend.feed_forward(x, self.w1.parts(), self.w2.parts(), self.norm.parts())
     }
 }

@@ -1,5 +1,8 @@
 //! Greedy decoding of a ragged batch.
 
+use std::collections::VecDeque;
+use std::sync::Arc;
+
 use super::Network;
 use super::layers::pause;
 use crate::backend::{Backend, Candidates, Span};
@@ -58,11 +61,14 @@ impl<B: Backend> Network<B> {
 
         let target = |source: &Source| Vec::with_capacity(source.max_length());
         let mut targets: Vec<_> = sources.iter().map(target).collect();
+        let mut ended = vec![false; sources.len()];
         let mut tokens = backend.tokens(&vec![TokenId::START; rows.len()]);
-        let mut step = 0;
+        let (mut step, longest) = (0, sources.iter().map(Source::max_length).max().unwrap_or(0));
         let mut steps: Vec<B::Tokens> = Vec::with_capacity(backend.steps_per_read());
         let mut read = Vec::with_capacity(backend.steps_per_read() * rows.len());
         let mut alive = Vec::with_capacity(rows.len());
+        // What was asked for and not read yet, each with the rows of that time.
+        let mut ahead = VecDeque::with_capacity(backend.reads_ahead() + 1);
         while !rows.is_empty() {
             let one =
                 |(at, row): (usize, &Row)| Span { queries: at..at + 1, keys: row.keys.clone() };
@@ -70,28 +76,41 @@ impl<B: Backend> Network<B> {
             let lists: Vec<_> =
                 rows.iter().map(|row| sources[row.source].candidates.clone()).collect();
             let choices = backend.choices(&lists);
-            // The same rows until one ends: then spans, candidates and state follow.
+            let end = sources[rows[0].source].end;
+            let same = Arc::new(rows.clone());
+            // The same rows until it pays to go on without those that have ended: then spans,
+            // candidates and state follow.
             loop {
-                steps.clear();
-                for _ in 0..backend.steps_per_read() {
-                    let last = steps.last().unwrap_or(&tokens);
-                    let x = backend.embed_step(&self.embedding, last, step);
-                    let h = self.decoder.step(backend, x, &mut state, &spans);
-                    let logits = backend.logits(&h, &self.embedding, &self.output_bias, &choices);
-                    steps.push(backend.best(&logits, &choices));
-                    step += 1;
-                    pause().await;
+                while ahead.len() <= backend.reads_ahead() && step < longest {
+                    steps.clear();
+                    while steps.len() < backend.steps_per_read() && step < longest {
+                        let last = steps.last().unwrap_or(&tokens);
+                        let x = backend.embed_step(&self.embedding, last, step);
+                        let h = self.decoder.step(backend, x, &mut state, &spans);
+                        let logits =
+                            backend.logits(&h, &self.embedding, &self.output_bias, &choices);
+                        steps.push(backend.best(&logits, &choices, last, end));
+                        step += 1;
+                        pause().await;
+                    }
+                    ahead.push_back((backend.request(&steps), Arc::clone(&same)));
+                    tokens = steps.pop().unwrap_or(tokens);
                 }
-                backend.read(&steps, &mut read).await?;
-                append(&read, &rows, sources, &mut targets, &mut alive);
-                if alive.len() < rows.len() {
-                    let last = &read[read.len() - rows.len()..];
-                    tokens = backend.tokens(&alive.iter().map(|&at| last[at]).collect::<Vec<_>>());
+                // Every sentence has ended by its greatest length.
+                let Some((reading, then)) = ahead.pop_front() else { return Ok(targets) };
+                backend.read(reading, &mut read).await?;
+                append(&read, &then, sources, &mut targets, &mut ended);
+                alive.clear();
+                alive.extend((0..rows.len()).filter(|&at| !ended[rows[at].source]));
+                if alive.is_empty() {
+                    return Ok(targets);
+                }
+                if alive.len() < rows.len() && backend.compacts(alive.len(), rows.len()) {
+                    tokens = backend.select(&tokens, &alive);
                     state.keep(backend, &alive);
                     rows = alive.iter().map(|&at| rows[at].clone()).collect();
                     break;
                 }
-                tokens = steps.pop().unwrap_or(tokens);
             }
         }
         Ok(targets)
@@ -108,29 +127,26 @@ fn rows(sources: &[Source]) -> Vec<Row> {
     sources.iter().enumerate().map(row).collect()
 }
 
-/// Adds the tokens of some steps, `[steps][rows]`, to their sentences, and writes the rows that go
-/// on to `alive`. What a row produced after its end is dropped.
+/// Adds the tokens of some steps, `[steps][rows]`, to their sentences, and notes which have ended.
+/// What a row produces after its end is dropped.
 fn append(
     read: &[TokenId],
     rows: &[Row],
     sources: &[Source],
     targets: &mut [Vec<TokenId>],
-    alive: &mut Vec<usize>,
+    ended: &mut [bool],
 ) {
-    let goes_on = |&at: &usize| {
-        let source = &sources[rows[at].source];
-        let target = &mut targets[rows[at].source];
-        for tokens in read.chunks_exact(rows.len()) {
-            if tokens[at] == source.end {
-                return false;
+    for tokens in read.chunks_exact(rows.len()) {
+        for (&token, row) in tokens.iter().zip(rows) {
+            let (source, target) = (&sources[row.source], &mut targets[row.source]);
+            let ended = &mut ended[row.source];
+            if *ended {
+                continue;
             }
-            target.push(tokens[at]);
-            if target.len() >= source.max_length() {
-                return false;
+            if token != source.end {
+                target.push(token);
             }
+            *ended = token == source.end || target.len() >= source.max_length();
         }
-        true
-    };
-    alive.clear();
-    alive.extend((0..rows.len()).filter(goes_on));
+    }
 }

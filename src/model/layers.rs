@@ -30,8 +30,9 @@ pub struct Norm<B: Backend> {
 }
 
 impl<B: Backend> Norm<B> {
-    pub fn forward(&self, backend: &B, x: B::Tensor, residual: &B::Tensor) -> B::Tensor {
-        backend.add_norm(x, residual, &self.scale, &self.bias)
+    /// Scale and bias.
+    pub fn parts(&self) -> (&B::Vector, &B::Vector) {
+        (&self.scale, &self.bias)
     }
 }
 
@@ -75,6 +76,18 @@ impl<'a, B: Backend> Loader<'a, B> {
         let weight = self.backend.matrix(&*self.package.matrix(name, shape)?)?;
         self.bytes += self.backend.matrix_bytes(&weight);
         Ok(Linear { weight, bias: None })
+    }
+
+    /// Products of the same input, each `[width, width]` with a bias.
+    pub fn stack(&mut self, names: &[String], width: usize) -> Result<B::Stack> {
+        let shape = [width, width];
+        let layers = names.iter().map(|name| self.linear(name, shape)).collect::<Result<_>>()?;
+        self.stack_of(layers)
+    }
+
+    /// One of layers that have the same input.
+    pub fn stack_of(&self, layers: Vec<Linear<B>>) -> Result<B::Stack> {
+        self.backend.stack(layers.into_iter().map(|layer| (layer.weight, layer.bias)).collect())
     }
 
     pub fn norm(&mut self, name: &str, width: usize) -> Result<Norm<B>> {

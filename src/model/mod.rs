@@ -38,6 +38,7 @@ impl<B: Backend> Network<B> {
     pub fn load(backend: B, package: &Package) -> Result<Self> {
         let architecture = &package.metadata.architecture;
         let Architecture { vocabulary, width, .. } = *architecture;
+        backend.supports(architecture)?;
         let mut loader = Loader::new(&backend, package);
         let embedding = loader.table("embedding", [vocabulary, width])?;
         let output_bias = loader.vector("output.bias", vocabulary)?;

@@ -28,6 +28,8 @@ type Tokens = <Cpu as Backend>::Tokens;
 type Spans = <Cpu as Backend>::Spans;
 type Choices = <Cpu as Backend>::Choices;
 type Logits = <Cpu as Backend>::Logits;
+type Stack = <Cpu as Backend>::Stack;
+type Reading = <Cpu as Backend>::Reading;
 
 impl Backend for Hooked {
     type Tensor = Tensor;
@@ -38,6 +40,8 @@ impl Backend for Hooked {
     type Spans = Spans;
     type Choices = Choices;
     type Logits = Logits;
+    type Stack = Stack;
+    type Reading = Reading;
 
     fn name(&self) -> &'static str {
         "cpu, with a hook"
@@ -50,6 +54,12 @@ impl Backend for Hooked {
     }
     fn vector(&self, values: Vec<f32>) -> Result<Vector> {
         self.cpu.vector(values)
+    }
+    fn stack(&self, layers: Stack) -> Result<Stack> {
+        self.cpu.stack(layers)
+    }
+    fn linears<const N: usize>(&self, x: &Tensor, stack: &Stack) -> [Tensor; N] {
+        self.cpu.linears(x, stack)
     }
     fn matrix_bytes(&self, matrix: &Matrix) -> usize {
         self.cpu.matrix_bytes(matrix)
@@ -89,8 +99,9 @@ impl Backend for Hooked {
         x: &Tensor,
         inner: (&Matrix, Option<&Vector>),
         outer: (&Matrix, Option<&Vector>),
+        norm: (&Vector, &Vector),
     ) -> Tensor {
-        self.cpu.feed_forward(x, inner, outer)
+        self.cpu.feed_forward(x, inner, outer, norm)
     }
     fn add_norm(&self, x: Tensor, residual: &Tensor, scale: &Vector, bias: &Vector) -> Tensor {
         self.cpu.add_norm(x, residual, scale, bias)
@@ -98,20 +109,26 @@ impl Backend for Hooked {
     fn zeros(&self, rows: usize, width: usize) -> Tensor {
         self.cpu.zeros(rows, width)
     }
-    fn ssru(&self, forget: &Tensor, candidate: &Tensor, state: &Tensor) -> (Tensor, Tensor) {
-        self.cpu.ssru(forget, candidate, state)
+    fn recurrence(&self, forget: &Tensor, candidate: &Tensor, state: &Tensor) -> (Tensor, Tensor) {
+        self.cpu.recurrence(forget, candidate, state)
     }
     fn logits(&self, h: &Tensor, table: &Table, bias: &Vector, choices: &Choices) -> Logits {
         self.cpu.logits(h, table, bias, choices)
     }
-    fn best(&self, logits: &Logits, choices: &Choices) -> Tokens {
-        self.cpu.best(logits, choices)
+    fn best(&self, logits: &Logits, choices: &Choices, last: &Tokens, end: TokenId) -> Tokens {
+        self.cpu.best(logits, choices, last, end)
     }
     fn gather(&self, x: &Tensor, rows: &[usize]) -> Tensor {
         self.cpu.gather(x, rows)
     }
-    async fn read(&self, steps: &[Tokens], out: &mut Vec<TokenId>) -> Result<()> {
+    fn select(&self, tokens: &Tokens, rows: &[usize]) -> Tokens {
+        self.cpu.select(tokens, rows)
+    }
+    fn request(&self, steps: &[Tokens]) -> Reading {
+        self.cpu.request(steps)
+    }
+    async fn read(&self, reading: Reading, out: &mut Vec<TokenId>) -> Result<()> {
         (self.hook)()?;
-        self.cpu.read(steps, out).await
+        self.cpu.read(reading, out).await
     }
 }

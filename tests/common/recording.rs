@@ -40,10 +40,12 @@ impl Backend for Recording {
     type Matrix = Dense;
     type Table = Dense;
     type Vector = Vec<f32>;
+    type Stack = Vec<(Dense, Option<Vec<f32>>)>;
     type Tokens = Vec<TokenId>;
     type Spans = Vec<Span>;
     type Choices = Vec<Candidates>;
     type Logits = RaggedLogits;
+    type Reading = Vec<TokenId>;
 
     fn name(&self) -> &'static str {
         "reference, recorded"
@@ -56,6 +58,12 @@ impl Backend for Recording {
     }
     fn vector(&self, values: Vec<f32>) -> Result<Vec<f32>> {
         Reference.vector(values)
+    }
+    fn stack(&self, layers: Self::Stack) -> Result<Self::Stack> {
+        Ok(layers)
+    }
+    fn linears<const N: usize>(&self, x: &Activations, stack: &Self::Stack) -> [Activations; N] {
+        Reference.linears(x, stack)
     }
     fn matrix_bytes(&self, matrix: &Dense) -> usize {
         Reference.matrix_bytes(matrix)
@@ -111,13 +119,13 @@ impl Backend for Recording {
     fn zeros(&self, rows: usize, width: usize) -> Activations {
         Reference.zeros(rows, width)
     }
-    fn ssru(
+    fn recurrence(
         &self,
         forget: &Activations,
         candidate: &Activations,
         state: &Activations,
     ) -> (Activations, Activations) {
-        Reference.ssru(forget, candidate, state)
+        Reference.recurrence(forget, candidate, state)
     }
     fn logits(
         &self,
@@ -128,18 +136,30 @@ impl Backend for Recording {
     ) -> RaggedLogits {
         Reference.logits(h, table, bias, choices)
     }
-    fn best(&self, logits: &RaggedLogits, choices: &Vec<Candidates>) -> Vec<TokenId> {
+    fn best(
+        &self,
+        logits: &RaggedLogits,
+        choices: &Vec<Candidates>,
+        last: &Vec<TokenId>,
+        end: TokenId,
+    ) -> Vec<TokenId> {
         assert_eq!(choices.len(), 1, "one sentence at a time");
         let mut ranked: Ranked = choices[0].iter().copied().zip(logits.row(0).to_vec()).collect();
         ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
         ranked.truncate(KEPT);
         self.steps.borrow_mut().push(ranked);
-        Reference.best(logits, choices)
+        Reference.best(logits, choices, last, end)
     }
     fn gather(&self, x: &Activations, rows: &[usize]) -> Activations {
         Reference.gather(x, rows)
     }
-    async fn read(&self, steps: &[Vec<TokenId>], out: &mut Vec<TokenId>) -> Result<()> {
-        Reference.read(steps, out).await
+    fn select(&self, tokens: &Vec<TokenId>, rows: &[usize]) -> Vec<TokenId> {
+        Reference.select(tokens, rows)
+    }
+    fn request(&self, steps: &[Vec<TokenId>]) -> Vec<TokenId> {
+        Reference.request(steps)
+    }
+    async fn read(&self, reading: Vec<TokenId>, out: &mut Vec<TokenId>) -> Result<()> {
+        Reference.read(reading, out).await
     }
 }

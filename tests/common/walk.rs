@@ -197,9 +197,12 @@ fn feed_forward(cpu: Cpu, numbers: &mut Numbers) -> Result<usize, String> {
                 ReferenceInt8.matrix(&first).map_err(error)?,
                 ReferenceInt8.matrix(&second).map_err(error)?,
             );
-            let oracle = ReferenceInt8.feed_forward(&x, (&of.0, Some(&b)), (&of.1, Some(&c)));
+            let (gain, shift) = (numbers.take(width), numbers.take(width));
+            let norm = (&gain, &shift);
+            let oracle = ReferenceInt8.feed_forward(&x, (&of.0, Some(&b)), (&of.1, Some(&c)), norm);
             let of = (cpu.matrix(&first).map_err(error)?, cpu.matrix(&second).map_err(error)?);
-            let ours = cpu.feed_forward(&tensor(&x), (&of.0, Some(&b)), (&of.1, Some(&c)));
+            let (inner, outer) = ((&of.0, Some(&b)), (&of.1, Some(&c)));
+            let ours = cpu.feed_forward(&tensor(&x), inner, outer, norm);
             let what = format!("{rows} rows through {width} and {ffn}, scale {scale:?}");
             same(ours.data(), oracle.data(), &what)?;
             walked += 1;
@@ -229,8 +232,10 @@ fn embedding(cpu: Cpu, numbers: &mut Numbers) -> Result<usize, String> {
                 let what = format!("logits of row {row}, {vocabulary} × {width}, scale {scale:?}");
                 same(ours.row(row), oracle.row(row), &what)?;
             }
-            let best = ReferenceInt8.best(&oracle, &choices);
-            if cpu.best(&ours, &our_choices)[..] != best[..] {
+            // One row has ended before.
+            let (last, end) = ([TokenId(1), TokenId(4), TokenId(1)], TokenId(4));
+            let best = ReferenceInt8.best(&oracle, &choices, &last.to_vec(), end);
+            if cpu.best(&ours, &our_choices, &cpu.tokens(&last), end)[..] != best[..] {
                 return Err(format!("another best candidate of {vocabulary} × {width}"));
             }
             // The last position lies beyond those that are kept.
@@ -272,8 +277,8 @@ fn small(cpu: Cpu, numbers: &mut Numbers) -> Result<usize, String> {
         let mut forget = numbers.activations(5, width);
         forget.data_mut()[0] = 200.0;
         forget.data_mut()[1] = -200.0;
-        let oracle = ReferenceInt8.ssru(&forget, &x, &residual);
-        let ours = cpu.ssru(&tensor(&forget), &tensor(&x), &tensor(&residual));
+        let oracle = ReferenceInt8.recurrence(&forget, &x, &residual);
+        let ours = cpu.recurrence(&tensor(&forget), &tensor(&x), &tensor(&residual));
         same(ours.0.data(), oracle.0.data(), &format!("recurrence of width {width}, output"))?;
         same(ours.1.data(), oracle.1.data(), &format!("recurrence of width {width}, state"))?;
     }

@@ -76,10 +76,12 @@ impl Backend for Cpu {
     type Matrix = Matrix;
     type Table = Table;
     type Vector = Vec<f32>;
+    type Stack = Vec<(Matrix, Option<Vec<f32>>)>;
     type Tokens = Buffer<TokenId>;
     type Spans = Vec<Span>;
     type Choices = Choices;
     type Logits = Logits;
+    type Reading = Buffer<TokenId>;
 
     fn name(&self) -> &'static str {
         "cpu"
@@ -104,6 +106,10 @@ impl Backend for Cpu {
 
     fn vector(&self, values: Vec<f32>) -> Result<Vec<f32>> {
         Ok(values)
+    }
+
+    fn stack(&self, layers: Self::Stack) -> Result<Self::Stack> {
+        Ok(layers)
     }
 
     fn matrix_bytes(&self, matrix: &Matrix) -> usize {
@@ -151,18 +157,27 @@ impl Backend for Cpu {
         }
     }
 
+    fn linears<const N: usize>(&self, x: &Tensor, stack: &Self::Stack) -> [Tensor; N] {
+        std::array::from_fn(|layer| {
+            let (weight, bias) = &stack[layer];
+            self.linear(x, weight, bias.as_ref(), Activation::Identity)
+        })
+    }
+
     fn feed_forward(
         &self,
         x: &Tensor,
         inner: (&Matrix, Option<&Vec<f32>>),
         outer: (&Matrix, Option<&Vec<f32>>),
+        norm: (&Vec<f32>, &Vec<f32>),
     ) -> Tensor {
         if let (Matrix::Int8(first), Matrix::Int8(second)) = (inner.0, outer.0) {
             let (inner, outer) = (inner.1.map(Vec::as_slice), outer.1.map(Vec::as_slice));
-            return int8::feed_forward(self.level, x, (first, inner), (second, outer));
+            let output = int8::feed_forward(self.level, x, (first, inner), (second, outer));
+            return self.add_norm(output, x, norm.0, norm.1);
         }
         let inside = self.linear(x, inner.0, inner.1, Activation::Relu);
-        self.linear(&inside, outer.0, outer.1, Activation::Identity)
+        self.linear_norm(&inside, outer, x, norm)
     }
 
     fn attention(
@@ -184,25 +199,54 @@ impl Backend for Cpu {
         Tensor::zeros(rows, width)
     }
 
-    fn ssru(&self, forget: &Tensor, candidate: &Tensor, state: &Tensor) -> (Tensor, Tensor) {
-        ssru::ssru(self.level, forget, candidate, state)
+    fn recurrence(&self, forget: &Tensor, candidate: &Tensor, state: &Tensor) -> (Tensor, Tensor) {
+        ssru::recurrence(self.level, forget, candidate, state)
     }
 
     fn logits(&self, h: &Tensor, table: &Table, bias: &Vec<f32>, choices: &Choices) -> Logits {
         logits::logits(self.level, h, table, bias, choices)
     }
 
-    fn best(&self, logits: &Logits, choices: &Choices) -> Buffer<TokenId> {
-        logits::best(self.level, logits, choices)
+    fn best(
+        &self,
+        logits: &Logits,
+        choices: &Choices,
+        last: &Buffer<TokenId>,
+        end: TokenId,
+    ) -> Buffer<TokenId> {
+        let mut best = logits::best(self.level, logits, choices);
+        for (token, last) in best.iter_mut().zip(last.iter()) {
+            if *last == end {
+                *token = end;
+            }
+        }
+        best
     }
 
     fn gather(&self, x: &Tensor, rows: &[usize]) -> Tensor {
         x.gather(rows)
     }
 
-    async fn read(&self, steps: &[Buffer<TokenId>], out: &mut Vec<TokenId>) -> Result<()> {
+    fn select(&self, tokens: &Buffer<TokenId>, rows: &[usize]) -> Buffer<TokenId> {
+        let mut out = Buffer::any(rows.len());
+        out.iter_mut().zip(rows).for_each(|(token, &row)| *token = tokens[row]);
+        out
+    }
+
+    fn request(&self, steps: &[Buffer<TokenId>]) -> Buffer<TokenId> {
+        let mut all = Buffer::any(steps.iter().map(|tokens| tokens.len()).sum());
+        let mut rest = &mut all[..];
+        for tokens in steps {
+            let (place, after) = rest.split_at_mut(tokens.len());
+            place.copy_from_slice(tokens);
+            rest = after;
+        }
+        all
+    }
+
+    async fn read(&self, reading: Buffer<TokenId>, out: &mut Vec<TokenId>) -> Result<()> {
         out.clear();
-        steps.iter().for_each(|tokens| out.extend_from_slice(tokens));
+        out.extend_from_slice(&reading);
         Ok(())
     }
 }

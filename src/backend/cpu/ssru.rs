@@ -4,8 +4,8 @@ use super::simd::{Level, dispatch};
 use super::tensor::Tensor;
 use crate::backend::lanes::sigmoid;
 
-/// The twin of [`Backend::ssru`](crate::backend::Backend::ssru): output and new state.
-pub fn ssru(level: Level, forget: &Tensor, candidate: &Tensor, state: &Tensor) -> (Tensor, Tensor) {
+/// The twin of [`Backend::recurrence`](crate::backend::Backend::recurrence): output and new state.
+pub fn recurrence(level: Level, forget: &Tensor, candidate: &Tensor, state: &Tensor) -> (Tensor, Tensor) {
     let mut next = Tensor::any(state.rows(), state.width());
     let mut output = Tensor::any(state.rows(), state.width());
     let gates = [forget.data(), candidate.data()];

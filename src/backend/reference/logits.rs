@@ -21,8 +21,16 @@ pub fn logits(
 }
 
 /// The twin of [`Backend::best`](crate::backend::Backend::best).
-pub fn best(logits: &RaggedLogits, choices: &[Candidates]) -> Vec<TokenId> {
+pub fn best(
+    logits: &RaggedLogits,
+    choices: &[Candidates],
+    last: &[TokenId],
+    end: TokenId,
+) -> Vec<TokenId> {
     let best_of = |(row, list): (usize, &Candidates)| {
+        if last[row] == end {
+            return end;
+        }
         let logits = logits.row(row);
         let first =
             (1..list.len()).fold(0, |best, i| if logits[i] > logits[best] { i } else { best });

@@ -34,10 +34,23 @@ macro_rules! shared {
     ($arithmetic:expr) => {
         type Tensor = Activations;
         type Vector = Vec<f32>;
+        type Stack = Vec<(Self::Matrix, Option<Vec<f32>>)>;
         type Tokens = Vec<TokenId>;
         type Spans = Vec<Span>;
         type Choices = Vec<Candidates>;
         type Logits = RaggedLogits;
+        type Reading = Vec<TokenId>;
+
+        fn stack(&self, layers: Self::Stack) -> Result<Self::Stack> {
+            Ok(layers)
+        }
+
+        fn linears<const N: usize>(&self, x: &Activations, stack: &Self::Stack) -> [Activations; N] {
+            std::array::from_fn(|layer| {
+                let (weight, bias) = &stack[layer];
+                self.linear(x, weight, bias.as_ref(), Activation::Identity)
+            })
+        }
 
         fn vector(&self, values: Vec<f32>) -> Result<Vec<f32>> {
             Ok(values)
@@ -80,25 +93,39 @@ macro_rules! shared {
             Activations::zeros(rows, width)
         }
 
-        fn ssru(
+        fn recurrence(
             &self,
             forget: &Activations,
             candidate: &Activations,
             state: &Activations,
         ) -> (Activations, Activations) {
-            ssru::ssru($arithmetic, forget, candidate, state)
+            ssru::recurrence($arithmetic, forget, candidate, state)
         }
 
-        fn best(&self, logits: &RaggedLogits, choices: &Vec<Candidates>) -> Vec<TokenId> {
-            logits::best(logits, choices)
+        fn best(
+            &self,
+            logits: &RaggedLogits,
+            choices: &Vec<Candidates>,
+            last: &Vec<TokenId>,
+            end: TokenId,
+        ) -> Vec<TokenId> {
+            logits::best(logits, choices, last, end)
         }
 
         fn gather(&self, x: &Activations, rows: &[usize]) -> Activations {
             x.gather(rows)
         }
 
-        async fn read(&self, steps: &[Vec<TokenId>], out: &mut Vec<TokenId>) -> Result<()> {
-            *out = steps.concat();
+        fn select(&self, tokens: &Vec<TokenId>, rows: &[usize]) -> Vec<TokenId> {
+            rows.iter().map(|&row| tokens[row]).collect()
+        }
+
+        fn request(&self, steps: &[Vec<TokenId>]) -> Vec<TokenId> {
+            steps.concat()
+        }
+
+        async fn read(&self, reading: Vec<TokenId>, out: &mut Vec<TokenId>) -> Result<()> {
+            *out = reading;
             Ok(())
         }
     };

@@ -3,8 +3,8 @@
 use super::arithmetic::Arithmetic;
 use crate::backend::host::Activations;
 
-/// The twin of [`Backend::ssru`](crate::backend::Backend::ssru): output and new state.
-pub fn ssru(
+/// The twin of [`Backend::recurrence`](crate::backend::Backend::recurrence): output and new state.
+pub fn recurrence(
     Arithmetic { exp, .. }: Arithmetic,
     forget: &Activations,
     candidate: &Activations,
