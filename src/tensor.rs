@@ -1,6 +1,7 @@
 //! Named blocks of bytes with a shape and an element type: what files hold and codecs read.
 
 use bytes::Bytes;
+use half::f16;
 
 use crate::error::{Error, Result};
 
@@ -70,6 +71,16 @@ impl Tensor {
         assert_eq!(shape.iter().product::<usize>(), values.len(), "values do not fill the shape");
         let data = values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>().into();
         Tensor { dtype: Dtype::F32, shape, data }
+    }
+
+    /// A tensor of half floats; `values` must fill `shape`.
+    ///
+    /// # Panics
+    /// When they do not: the caller made both.
+    pub fn from_f16(shape: Vec<usize>, values: &[f16]) -> Self {
+        assert_eq!(shape.iter().product::<usize>(), values.len(), "values do not fill the shape");
+        let data = values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>().into();
+        Tensor { dtype: Dtype::F16, shape, data }
     }
 
     /// The element type.

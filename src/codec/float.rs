@@ -1,11 +1,11 @@
 //! Plain 32-bit floats: `NAME.values`, F32 `[out, in]`. The yardstick for every other codec.
 
-use super::{Codec, Entry, Matrix, Parts, expect_shape};
+use super::{Codec, Entry, Matrix, Parts, Stored, expect_shape};
 use crate::error::{At, Result};
 use crate::tensor::Tensor;
 
 /// The row of this codec in the table.
-pub const F32: Entry = Entry { name: "f32", parts: &["values"], read };
+pub const F32: Entry = Entry { name: "f32", parts: &["values"], parameters: &[], read };
 
 /// A matrix of plain floats.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +43,10 @@ impl Codec for Float32 {
 
     fn row(&self, row: usize, out: &mut [f32]) {
         out.copy_from_slice(&self.values[row * self.shape[1]..][..self.shape[1]]);
+    }
+
+    fn stored(&self) -> Stored<'_> {
+        Stored::Float32(&self.values)
     }
 
     fn parts(&self) -> Vec<(&'static str, Tensor)> {

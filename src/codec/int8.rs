@@ -5,12 +5,13 @@
 //! an integer product as `round(a · input_scale)`. Keeping the multiplier, rather than its
 //! inverse, is what makes the import exact to the bit.
 
-use super::{Codec, Entry, Integers, Matrix, Parts, expect_shape};
+use super::{Codec, Entry, Integers, Matrix, Parts, Stored, expect_shape};
 use crate::error::{At, Error, Result};
 use crate::tensor::{Dtype, Tensor};
 
 /// The row of this codec in the table.
-pub const INT8: Entry = Entry { name: "int8", parts: &["codes", "scale", "input_scale"], read };
+pub const INT8: Entry =
+    Entry { name: "int8", parts: &["codes", "scale", "input_scale"], parameters: &[], read };
 
 /// A matrix of 8-bit codes with one multiplier.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,6 +92,14 @@ impl Codec for Int8 {
         Some(Integers { codes: self.codes.clone(), steps, input_scale: self.input_scale })
     }
 
+    fn stored(&self) -> Stored<'_> {
+        Stored::Int8 {
+            codes: bytemuck::cast_slice(self.codes.data()),
+            scale: self.scale,
+            input_scale: self.input_scale,
+        }
+    }
+
     fn parts(&self) -> Vec<(&'static str, Tensor)> {
         let scalar = |value: f32| Tensor::from_f32(vec![1], &[value]);
         let mut parts = vec![("codes", self.codes.clone()), ("scale", scalar(self.scale))];
@@ -102,6 +111,7 @@ impl Codec for Int8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::Parameters;
 
     fn codes() -> Tensor {
         Tensor::new(Dtype::I8, vec![2, 3], vec![1u8, 0xff, 127, 0x80, 0, 2].into()).unwrap()
@@ -118,12 +128,12 @@ mod tests {
         let matrix = Int8::new(codes(), 153.83, Some(14.5)).unwrap();
         let parts = matrix.parts();
         let find = |suffix: &str| parts.iter().find(|(s, _)| *s == suffix).map(|(_, t)| t.clone());
-        let again = INT8.read([2, 3], find).unwrap();
+        let read = |shape| INT8.read(shape, &Parameters::new(), find);
+        let again = read([2, 3]).unwrap();
         assert_eq!(again.to_f32(), matrix.to_f32());
-        assert!(INT8.read([3, 2], find).unwrap_err().to_string().contains("expected shape [3, 2]"));
-        assert!(
-            INT8.read([2, 3], |_| None).unwrap_err().to_string().contains("`.codes` is missing")
-        );
+        assert!(read([3, 2]).unwrap_err().to_string().contains("expected shape [3, 2]"));
+        let empty = INT8.read([2, 3], &Parameters::new(), |_| None).unwrap_err();
+        assert!(empty.to_string().contains("`.codes` is missing"));
     }
 
     #[test]

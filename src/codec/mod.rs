@@ -5,13 +5,20 @@
 //! as f32, which is all that the plain backends need.
 
 pub mod float;
+pub mod float16;
+pub mod int;
 pub mod int8;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::ops::RangeInclusive;
 
+use self::int::{Bits, GroupSize};
 use crate::error::{At, Error, Result};
 use crate::tensor::Tensor;
+
+/// What a codec must know beside the shape of a matrix, by name, as the metadata has it.
+pub type Parameters = serde_json::Map<String, serde_json::Value>;
 
 /// A matrix `[rows, columns]` in the form in which it is kept.
 pub trait Codec: Debug + Send + Sync {
@@ -20,6 +27,12 @@ pub trait Codec: Debug + Send + Sync {
 
     /// `[rows, columns]`, that is `[out, in]`.
     fn shape(&self) -> [usize; 2];
+
+    /// The parameters as they stand in a package's metadata: those that [`Entry::parameters`]
+    /// lists.
+    fn parameters(&self) -> Parameters {
+        Parameters::new()
+    }
 
     /// Writes row `row` to `out`, which is `columns` long.
     fn row(&self, row: usize, out: &mut [f32]);
@@ -31,6 +44,11 @@ pub trait Codec: Debug + Send + Sync {
     /// much faster than those in floats.
     fn integers(&self) -> Option<Integers> {
         None
+    }
+
+    /// The matrix as it is kept, for backends whose kernels read that form; nothing is unpacked.
+    fn stored(&self) -> Stored<'_> {
+        Stored::Other
     }
 
     /// The whole matrix as f32, row-major.
@@ -56,6 +74,40 @@ pub struct Integers {
     pub input_scale: Option<f32>,
 }
 
+/// What a codec keeps of a matrix `[out, in]`, row-major; half floats as little-endian bytes, which
+/// files do not align.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Stored<'a> {
+    /// The weights, `[out, in]`.
+    Float32(&'a [f32]),
+    /// The weights, half floats `[out, in]`, finite.
+    Float16(&'a [u8]),
+    /// `weight = code / scale`.
+    Int8 {
+        /// `[out, in]`.
+        codes: &'a [i8],
+        /// Positive.
+        scale: f32,
+        /// The multiplier with which activations enter a product in integers; positive.
+        input_scale: Option<f32>,
+    },
+    /// `weight = (code − bits.offset()) · scale of its group`.
+    Int {
+        /// Bits a code.
+        bits: Bits,
+        /// Columns a group.
+        group_size: GroupSize,
+        /// `[out, bits.row_bytes(in)]`, codes packed from the least significant bit on; bits after
+        /// a row's last code are zero.
+        codes: &'a [u8],
+        /// Half floats `[out, group_size.groups(in)]`, finite.
+        scales: &'a [u8],
+    },
+    /// A form that only [`Codec::row`] gives.
+    Other,
+}
+
 /// A matrix behind its codec.
 pub type Matrix = Box<dyn Codec>;
 
@@ -66,16 +118,19 @@ pub struct Entry {
     pub name: &'static str,
     /// The suffixes of the tensors that hold a matrix: `NAME.codes`, `NAME.scale`, …
     pub parts: &'static [&'static str],
+    /// The names of the parameters that a matrix has in the metadata, every one of them.
+    pub parameters: &'static [&'static str],
     read: fn(Parts<'_>) -> Result<Matrix>,
 }
 
 /// Every codec that this build reads.
-pub const TABLE: &[Entry] = &[float::F32, int8::INT8];
+pub const TABLE: &[Entry] = &[float::F32, float16::F16, int8::INT8, int::INT];
 
-/// The tensors of one matrix, by suffix, and the shape that it must have.
+/// The tensors of one matrix, by suffix, its parameters, and the shape that it must have.
 #[derive(Debug)]
 pub struct Parts<'a> {
     shape: [usize; 2],
+    parameters: &'a Parameters,
     tensors: BTreeMap<&'a str, Tensor>,
 }
 
@@ -84,6 +139,19 @@ impl Parts<'_> {
         self.tensors
             .get(suffix)
             .ok_or_else(|| Error::malformed(format!("the part `.{suffix}` is missing")))
+    }
+
+    /// The parameter `name`, a whole number in `range`.
+    fn integer(&self, name: &str, range: RangeInclusive<u64>) -> Result<u64> {
+        let value = self.parameters.get(name);
+        let value =
+            value.ok_or_else(|| Error::malformed(format!("the parameter `{name}` is missing")))?;
+        value.as_u64().filter(|number| range.contains(number)).ok_or_else(|| {
+            let (least, most) = (range.start(), range.end());
+            Error::malformed(format!(
+                "parameter `{name}`: expected a whole number from {least} to {most}, found {value}"
+            ))
+        })
     }
 }
 
@@ -102,11 +170,28 @@ impl Entry {
     /// Reads a matrix of `shape` `[rows, columns]`; `part` finds its tensors by suffix.
     ///
     /// # Errors
-    /// `Malformed` when a part is missing or does not fit the shape.
-    pub fn read(&self, shape: [usize; 2], part: impl Fn(&str) -> Option<Tensor>) -> Result<Matrix> {
+    /// `Malformed` when a part is missing or does not fit the shape, and when a parameter is
+    /// unknown, missing or out of range.
+    pub fn read(
+        &self,
+        shape: [usize; 2],
+        parameters: &Parameters,
+        part: impl Fn(&str) -> Option<Tensor>,
+    ) -> Result<Matrix> {
         let tensors =
             self.parts.iter().filter_map(|&suffix| Some((suffix, part(suffix)?))).collect();
-        (self.read)(Parts { shape, tensors }).at(format!("codec {}", self.name))
+        self.expect_known(parameters)
+            .and_then(|()| (self.read)(Parts { shape, parameters, tensors }))
+            .at(format!("codec {}", self.name))
+    }
+
+    /// `Malformed` where there is a parameter that this codec does not have: weights are not to be
+    /// guessed from half of what a file says about them.
+    fn expect_known(&self, parameters: &Parameters) -> Result<()> {
+        match parameters.keys().find(|name| !self.parameters.contains(&name.as_str())) {
+            None => Ok(()),
+            Some(name) => Err(Error::malformed(format!("unknown parameter `{name}`"))),
+        }
     }
 }
 
@@ -119,4 +204,12 @@ fn expect_shape(tensor: &Tensor, expected: &[usize], part: &str) -> Result<()> {
         "part `.{part}`: expected shape {expected:?}, the file holds {:?}",
         tensor.shape()
     )))
+}
+
+/// `InvalidInput` unless `count` elements fill the shape.
+fn expect_elements(shape: [usize; 2], count: usize) -> Result<()> {
+    if shape[0].checked_mul(shape[1]) == Some(count) {
+        return Ok(());
+    }
+    Err(Error::invalid(format!("{count} elements do not fill {shape:?}")))
 }

@@ -54,6 +54,10 @@ pub struct MatrixInfo {
     pub codec: String,
     /// `[out, in]`; for the embedding `[vocabulary, width]`.
     pub shape: [usize; 2],
+    /// What the codec must know besides, such as `bits`. All other keys: the codec refuses those
+    /// that it does not have.
+    #[serde(flatten)]
+    pub parameters: codec::Parameters,
 }
 
 /// Where a model comes from and under which terms.
@@ -134,10 +138,18 @@ impl Package {
         safetensors::serialize(views, Some(metadata)).map_err(|error| broken(&error))
     }
 
-    /// Adds a matrix under `name`, in its codec's parts.
+    /// Adds a matrix under `name`, in its codec's parts, in place of the one that was there.
     pub fn insert_matrix(&mut self, name: &str, matrix: &Matrix) {
-        let info = MatrixInfo { codec: matrix.name().to_owned(), shape: matrix.shape() };
-        self.metadata.matrices.insert(name.to_owned(), info);
+        let info = MatrixInfo {
+            codec: matrix.name().to_owned(),
+            shape: matrix.shape(),
+            parameters: matrix.parameters(),
+        };
+        let before = self.metadata.matrices.insert(name.to_owned(), info);
+        // Another codec's parts would stay as dead weight.
+        for part in before.iter().flat_map(|info| codec::find(&info.codec)).flat_map(|c| c.parts) {
+            self.tensors.remove(&format!("{name}.{part}"));
+        }
         for (part, tensor) in matrix.parts() {
             self.tensors.insert(format!("{name}.{part}"), tensor);
         }
@@ -160,7 +172,9 @@ impl Package {
             .at(place()));
         }
         let part = |suffix: &str| self.tensors.get(&format!("{name}.{suffix}")).cloned();
-        codec::find(&info.codec).and_then(|codec| codec.read(shape, part)).at(place())
+        codec::find(&info.codec)
+            .and_then(|codec| codec.read(shape, &info.parameters, part))
+            .at(place())
     }
 
     /// The F32 vector `name`, which must be `length` long.

@@ -4,5 +4,6 @@
 pub mod hooked;
 pub mod marian;
 pub mod models;
+pub mod recode;
 pub mod recording;
 pub mod walk;

@@ -1,0 +1,53 @@
+//! A model in other codecs.
+
+use pocketglot::Result;
+use pocketglot::codec::Matrix;
+use pocketglot::codec::float::Float32;
+use pocketglot::codec::float16::Float16;
+use pocketglot::codec::int::{Bits, GroupSize, Int};
+use pocketglot::format::Package;
+
+/// The same matrix in another codec.
+pub type Recode = fn(&Matrix) -> Result<Matrix>;
+
+/// The codecs that a whole model is tried in, with what people call them.
+pub const CODECS: [(&str, Recode); 4] =
+    [("f32", float32), ("f16", float16), ("int8 in groups", int8), ("int4 in groups", int4)];
+
+const GROUP: u64 = 64;
+
+/// The same model with each of its matrices in another codec.
+pub fn recode(package: &Package, codec: Recode) -> Package {
+    let mut recoded = package.clone();
+    for (name, info) in &package.metadata.matrices {
+        let matrix = package.matrix(name, info.shape).expect("the model is sound");
+        let matrix = codec(&matrix).unwrap_or_else(|error| panic!("{name}: {error}"));
+        recoded.insert_matrix(name, &matrix);
+    }
+    recoded
+}
+
+/// Plain floats, of the same values.
+pub fn float32(matrix: &Matrix) -> Result<Matrix> {
+    Ok(Box::new(Float32::new(matrix.shape(), matrix.to_f32())))
+}
+
+/// Half floats.
+pub fn float16(matrix: &Matrix) -> Result<Matrix> {
+    Ok(Box::new(Float16::round(matrix.shape(), &matrix.to_f32())?))
+}
+
+/// 8-bit codes in groups of 64.
+pub fn int8(matrix: &Matrix) -> Result<Matrix> {
+    int(matrix, 8)
+}
+
+/// 4-bit codes in groups of 64.
+pub fn int4(matrix: &Matrix) -> Result<Matrix> {
+    int(matrix, 4)
+}
+
+fn int(matrix: &Matrix, bits: u64) -> Result<Matrix> {
+    let (bits, group_size) = (Bits::new(bits)?, GroupSize::new(GROUP)?);
+    Ok(Box::new(Int::nearest(matrix.shape(), bits, group_size, &matrix.to_f32())?))
+}
