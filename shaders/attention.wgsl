@@ -25,8 +25,41 @@ struct Attention {
 
 const THREADS: u32 = 64;
 const SCORES: u32 = 1024;
+const LEAST: f32 = -3.4e38;
 
+// Of the keys at hand, [key][head]: scores, then their exponentials.
 var<workgroup> scores: array<f32, SCORES>;
+// A head's greatest score so far, by what earlier exponentials shrink since it has grown, and the
+// sum of all exponentials. Heads beyond the first 64 use them in turns of their own.
+var<workgroup> greatest: array<f32, SCORES>;
+var<workgroup> shrinking: array<f32, SCORES>;
+var<workgroup> sums: array<f32, SCORES>;
+
+fn score(query: u32, key: u32) -> f32 {
+    let head_blocks = params.blocks / params.heads;
+    var lanes = Lanes(vec4<f32>(0.0), vec4<f32>(0.0));
+    for (var n = 0u; n < head_blocks; n += 2u) {
+        lanes.low += q[query + n] * k[key + n];
+        if (n + 1u < head_blocks) {
+            lanes.high += q[query + n + 1u] * k[key + n + 1u];
+        }
+    }
+    return params.scale * total(lanes);
+}
+
+// The exponential of key n of a head, 0 beyond the last.
+fn weight(n: u32, count: u32, head: u32) -> f32 {
+    return select(0.0, scores[min(n, count - 1u) * params.heads + head], n < count);
+}
+
+fn four(n: u32, count: u32, head: u32) -> vec4<f32> {
+    return vec4<f32>(
+        weight(n, count, head),
+        weight(n + 1u, count, head),
+        weight(n + 2u, count, head),
+        weight(n + 3u, count, head),
+    );
+}
 
 @compute @workgroup_size(64)
 fn main(
@@ -40,45 +73,55 @@ fn main(
     let query = params.q_offset + row * params.q_stride;
     // Wider rows than 256 elements take several turns.
     for (var turn = 0u; turn < params.blocks; turn += THREADS) {
-        let block = turn + thread;
+        let block = min(turn + thread, params.blocks - 1u);
         let head = block / head_blocks;
-        var most = -3.4e38;
-        var total = 0.0;
         var sum = vec4<f32>(0.0);
         for (var first = 0u; first < span.y; first += step) {
             let count = min(step, span.y - first);
             workgroupBarrier();
             for (var i = thread; i < count * params.heads; i += THREADS) {
-                let score_head = i % params.heads;
+                let at = (i % params.heads) * head_blocks;
                 let key = span.x + first + i / params.heads;
-                let at = params.k_offset + key * params.k_stride + score_head * head_blocks;
-                let from_query = query + score_head * head_blocks;
-                var score = 0.0;
-                for (var n = 0u; n < head_blocks; n++) {
-                    score += dot(q[from_query + n], k[at + n]);
-                }
-                scores[i] = score * params.scale;
+                scores[i] = score(query + at, params.k_offset + key * params.k_stride + at);
             }
             workgroupBarrier();
-            if (block < params.blocks) {
-                var here = most;
+            for (var h = thread; h < params.heads; h += THREADS) {
+                var most = select(greatest[h], LEAST, first == 0u);
+                let before = most;
                 for (var n = 0u; n < count; n++) {
-                    here = max(here, scores[n * params.heads + head]);
+                    most = max(most, scores[n * params.heads + h]);
                 }
-                let shrink = exp(most - here);
-                sum *= shrink;
-                total *= shrink;
-                most = here;
-                for (var n = 0u; n < count; n++) {
-                    let weight = exp(scores[n * params.heads + head] - most);
-                    total += weight;
-                    let key = span.x + first + n;
-                    sum += weight * v[params.v_offset + key * params.v_stride + block];
+                greatest[h] = most;
+                shrinking[h] = exponential(before - most);
+            }
+            workgroupBarrier();
+            for (var i = thread; i < count * params.heads; i += THREADS) {
+                scores[i] = exponential(scores[i] - greatest[i % params.heads]);
+            }
+            workgroupBarrier();
+            for (var h = thread; h < params.heads; h += THREADS) {
+                var lanes = Lanes(vec4<f32>(0.0), vec4<f32>(0.0));
+                for (var n = 0u; n < count; n += 8u) {
+                    lanes.low += four(n, count, h);
+                    lanes.high += four(n + 4u, count, h);
                 }
+                let here = total(lanes);
+                sums[h] = select(sums[h] * shrinking[h] + here, here, first == 0u);
+            }
+            workgroupBarrier();
+            // Where all keys are at hand, the weights themselves are summed up.
+            let share = select(1.0, 1.0 / sums[head], span.y <= step);
+            if (first > 0u) {
+                sum *= shrinking[head];
+            }
+            for (var n = 0u; n < count; n++) {
+                let key = params.v_offset + (span.x + first + n) * params.v_stride;
+                sum += (scores[n * params.heads + head] * share) * v[key + block];
             }
         }
-        if (block < params.blocks) {
-            out[row * params.blocks + block] = sum / total;
+        if (turn + thread < params.blocks) {
+            let rest = select(1.0, 1.0 / sums[head], span.y > step);
+            out[row * params.blocks + block] = sum * rest;
         }
     }
 }

@@ -22,7 +22,10 @@ override RESIDUAL: bool = false;
 const THREADS: u32 = 64;
 const EPSILON: f32 = 1e-6;
 
-var<workgroup> partial: array<f32, THREADS>;
+var<workgroup> lanes: array<vec4<f32>, 2>;
+var<workgroup> squares: array<vec4<f32>, 2>;
+var<workgroup> centre: f32;
+var<workgroup> inverse: f32;
 
 fn value(row: u32, block: u32) -> vec4<f32> {
     let own = x[params.x_offset + row * params.x_stride + block];
@@ -32,38 +35,42 @@ fn value(row: u32, block: u32) -> vec4<f32> {
     return own + residual[params.residual_offset + row * params.residual_stride + block];
 }
 
-// The sum over all threads. In uniform control flow.
-fn total(own: f32, thread: u32) -> f32 {
-    workgroupBarrier();
-    partial[thread] = own;
-    workgroupBarrier();
-    var sum = 0.0;
-    for (var i = 0u; i < THREADS; i++) {
-        sum += partial[i];
-    }
-    return sum;
-}
-
+// Two threads sum, one for every other block: that is eight lanes.
 @compute @workgroup_size(64)
 fn main(
     @builtin(workgroup_id) group: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
     let row = group.x;
-    var sum = 0.0;
-    for (var block = thread; block < params.blocks; block += THREADS) {
-        sum += dot(value(row, block), vec4<f32>(1.0));
+    if (thread < 2u) {
+        var sum = vec4<f32>(0.0);
+        for (var block = thread; block < params.blocks; block += 2u) {
+            sum += value(row, block);
+        }
+        lanes[thread] = sum;
     }
-    let mean = total(sum, thread) / f32(params.width);
-    var squares = 0.0;
-    for (var block = thread; block < params.blocks; block += THREADS) {
-        let columns = vec4<u32>(4u * block) + vec4<u32>(0u, 1u, 2u, 3u);
-        let away = value(row, block) - mean;
-        squares += dot(away, select(vec4<f32>(0.0), away, columns < vec4<u32>(params.width)));
+    workgroupBarrier();
+    if (thread < 2u) {
+        let mean = total(Lanes(lanes[0], lanes[1])) / f32(params.width);
+        var sum = vec4<f32>(0.0);
+        for (var block = thread; block < params.blocks; block += 2u) {
+            let columns = vec4<u32>(4u * block) + vec4<u32>(0u, 1u, 2u, 3u);
+            let away = value(row, block) - mean;
+            sum += select(vec4<f32>(0.0), away * away, columns < vec4<u32>(params.width));
+        }
+        squares[thread] = sum;
+        if (thread == 0u) {
+            centre = mean;
+        }
     }
-    let inverse = 1.0 / sqrt(total(squares, thread) / f32(params.width) + EPSILON);
+    workgroupBarrier();
+    if (thread == 0u) {
+        let variance = total(Lanes(squares[0], squares[1])) / f32(params.width);
+        inverse = 1.0 / sqrt(variance + EPSILON);
+    }
+    workgroupBarrier();
     for (var block = thread; block < params.blocks; block += THREADS) {
-        let normal = (value(row, block) - mean) * inverse;
+        let normal = (value(row, block) - centre) * inverse;
         out[row * params.blocks + block] = normal * norm[block] + norm[params.blocks + block];
     }
 }

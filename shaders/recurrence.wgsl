@@ -27,7 +27,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
         return;
     }
     let gate = forget[params.forget_offset + row * params.forget_stride + block];
-    let keep = 1.0 / (1.0 + exp(-gate));
+    let keep = sigmoid4(gate);
     let before = state[params.state_offset + row * params.state_stride + block];
     let fresh = candidate[params.candidate_offset + row * params.candidate_stride + block];
     let after = keep * before + (1.0 - keep) * fresh;

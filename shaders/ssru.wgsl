@@ -59,7 +59,7 @@ fn main(
         let forget_column = product.part_columns + column;
         let candidate = finish(candidates, units[tile_row], column) + bias[column];
         let gate = finish(gates, units[tile_row], forget_column) + bias[forget_column];
-        let keep = 1.0 / (1.0 + exp(-gate));
+        let keep = sigmoid4(gate);
         let before = state[product.residual_offset + row * product.residual_stride + column];
         let after = keep * before + (1.0 - keep) * candidate;
         next[row * product.part_columns + column] = after;

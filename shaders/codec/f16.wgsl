@@ -17,7 +17,7 @@ fn block_at(part: u32, block: u32, column_block: u32) -> Block {
     return Block(four(at), four(at + next), four(at + 2u * next), four(at + 3u * next));
 }
 
-fn look_up(row: u32, block: u32, blocks: u32) -> vec4<f32> {
+fn look_up(row: u32, block: u32, blocks: u32, _group_blocks: u32) -> vec4<f32> {
     return four(row * blocks + block);
 }
 

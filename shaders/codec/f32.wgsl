@@ -15,7 +15,7 @@ fn block_at(part: u32, block: u32, column_block: u32) -> Block {
     return Block(weights[at], weights[at + next], weights[at + 2u * next], weights[at + 3u * next]);
 }
 
-fn look_up(row: u32, block: u32, blocks: u32) -> vec4<f32> {
+fn look_up(row: u32, block: u32, blocks: u32, _group_blocks: u32) -> vec4<f32> {
     return weights[row * blocks + block];
 }
 

@@ -37,11 +37,11 @@ fn row_scale(row: u32, group: u32, groups: u32) -> f32 {
 }
 
 // Rows are padded to whole pairs of words: 4 blocks of 4.
-fn look_up(row: u32, block: u32, blocks: u32) -> vec4<f32> {
+fn look_up(row: u32, block: u32, blocks: u32, group_blocks: u32) -> vec4<f32> {
     let words = weights[row * ((blocks + 3u) >> 2u) + (block >> 2u)];
     let word = select(words.x, words.y, (block & 2u) != 0u);
-    let groups = (blocks + product.group_blocks - 1u) / product.group_blocks;
-    return values(word >> (16u * (block & 1u))) * row_scale(row, block / product.group_blocks, groups);
+    let groups = (blocks + group_blocks - 1u) / group_blocks;
+    return values(word >> (16u * (block & 1u))) * row_scale(row, block / group_blocks, groups);
 }
 
 fn add_row(sum: RowSum, row: u32, block: u32, first: u32) -> RowSum {

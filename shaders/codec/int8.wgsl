@@ -39,7 +39,7 @@ fn finish(sum: Sum, unit: f32, column_block: u32) -> vec4<f32> {
 }
 
 // Rows are padded to whole vec4 of words: 4 blocks of 4.
-fn look_up(row: u32, block: u32, blocks: u32) -> vec4<f32> {
+fn look_up(row: u32, block: u32, blocks: u32, _group_blocks: u32) -> vec4<f32> {
     let word = weights[row * ((blocks + 3u) >> 2u) + (block >> 2u)][block & 3u];
     return vec4<f32>(unpack4xI8(word)) * scales[row >> 2u][row & 3u];
 }

@@ -34,7 +34,7 @@ fn stage(first: u32, chunk: u32, thread: u32, keep: bool) {
         if (first + tile_row < product.rows && block < product.blocks) {
             value = input(first, tile_row, block);
             if (NORMALISE && keep) {
-                normalised[(first + tile_row) * product.x_stride + block] = value;
+                normalised[(first + tile_row) * product.blocks + block] = value;
             }
         }
         staged[i] = stage_value(value, multipliers[tile_row]);

@@ -37,8 +37,9 @@ const CHUNK: u32 = 64;
 const ROW_THREADS: u32 = THREADS / TILE_ROWS;
 
 var<workgroup> staged: array<Staged, TILE_ROWS * CHUNK>;
-var<workgroup> partial: array<f32, THREADS>;
-var<workgroup> partial_squares: array<f32, THREADS>;
+var<workgroup> lanes: array<vec4<f32>, 2 * TILE_ROWS>;
+var<workgroup> squares: array<vec4<f32>, 2 * TILE_ROWS>;
+var<workgroup> sizes: array<f32, THREADS>;
 var<workgroup> means: array<f32, TILE_ROWS>;
 var<workgroup> inverses: array<f32, TILE_ROWS>;
 // The multiplier with which a row becomes codes, and the value of one unit.
@@ -61,51 +62,45 @@ fn input(first: u32, tile_row: u32, block: u32) -> vec4<f32> {
         return value;
     }
     let normal = (value - means[tile_row]) * inverses[tile_row];
-    return normal * norm[block] + norm[product.x_stride + block];
+    return normal * norm[block] + norm[product.blocks + block];
 }
 
 // Mean and deviation of the rows, and what it takes to round them: call before `stage`, in uniform
-// control flow.
+// control flow. Two threads a row sum it up, one for every other block: that is eight lanes.
 fn measure(first: u32, thread: u32) {
-    let tile_row = thread / ROW_THREADS;
-    let part = thread % ROW_THREADS;
-    let inside = first + tile_row < product.rows;
-    let start = tile_row * ROW_THREADS;
     if (NORMALISE) {
-        var sum = 0.0;
-        if (inside) {
-            for (var block = part; block < product.blocks; block += ROW_THREADS) {
-                let value = raw(first + tile_row, block);
-                sum += (value.x + value.y) + (value.z + value.w);
+        let tile_row = thread / 2u;
+        let summing = thread < 2u * TILE_ROWS && first + tile_row < product.rows;
+        if (summing) {
+            var sum = vec4<f32>(0.0);
+            for (var block = thread % 2u; block < product.blocks; block += 2u) {
+                sum += raw(first + tile_row, block);
             }
+            lanes[thread] = sum;
         }
-        partial[thread] = sum;
         workgroupBarrier();
-        var total = 0.0;
-        for (var i = start; i < start + ROW_THREADS; i++) {
-            total += partial[i];
-        }
-        let mean = total / f32(product.width);
-        var squares = 0.0;
-        if (inside) {
-            for (var block = part; block < product.blocks; block += ROW_THREADS) {
+        if (summing) {
+            let mean = total(Lanes(lanes[2u * tile_row], lanes[2u * tile_row + 1u]))
+                / f32(product.width);
+            var sum = vec4<f32>(0.0);
+            for (var block = thread % 2u; block < product.blocks; block += 2u) {
                 let away = raw(first + tile_row, block) - mean;
-                squares += dot(away, select(vec4<f32>(0.0), away, within(block)));
+                sum += select(vec4<f32>(0.0), away * away, within(block));
             }
-        }
-        partial_squares[thread] = squares;
-        workgroupBarrier();
-        if (part == 0u) {
-            var variance = 0.0;
-            for (var i = start; i < start + ROW_THREADS; i++) {
-                variance += partial_squares[i];
-            }
+            squares[thread] = sum;
             means[tile_row] = mean;
-            inverses[tile_row] = 1.0 / sqrt(variance / f32(product.width) + EPSILON);
+        }
+        workgroupBarrier();
+        if (summing && thread % 2u == 0u) {
+            let variance = total(Lanes(squares[thread], squares[thread + 1u])) / f32(product.width);
+            inverses[tile_row] = 1.0 / sqrt(variance + EPSILON);
         }
         workgroupBarrier();
     }
     if (ROUNDS) {
+        let tile_row = thread / ROW_THREADS;
+        let part = thread % ROW_THREADS;
+        let inside = first + tile_row < product.rows;
         var most = 0.0;
         if (inside && product.input_scale == 0.0) {
             for (var block = part; block < product.blocks; block += ROW_THREADS) {
@@ -113,11 +108,11 @@ fn measure(first: u32, thread: u32) {
                 most = max(most, max(max(size.x, size.y), max(size.z, size.w)));
             }
         }
-        partial[thread] = most;
+        sizes[thread] = most;
         workgroupBarrier();
         if (part == 0u) {
-            for (var i = start; i < start + ROW_THREADS; i++) {
-                most = max(most, partial[i]);
+            for (var i = thread; i < thread + ROW_THREADS; i++) {
+                most = max(most, sizes[i]);
             }
             if (product.input_scale != 0.0) {
                 multipliers[tile_row] = product.input_scale;

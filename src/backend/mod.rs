@@ -9,6 +9,8 @@
 //! fail; what can go wrong on a device shows when tokens are read back, the one place that waits.
 
 pub mod cpu;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 pub mod host;
 mod lanes;
 pub mod reference;

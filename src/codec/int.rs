@@ -6,7 +6,7 @@
 //! each row begins with a byte. So every row can be read alone, and a device needs one shift and
 //! one mask for a code. There is no zero point: trained weights lie evenly around zero.
 
-mod packing;
+pub(crate) mod packing;
 
 use std::fmt;
 

@@ -1,6 +1,7 @@
 //! What the integration tests share.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+pub mod gpu;
 pub mod hooked;
 pub mod marian;
 pub mod models;

@@ -1,0 +1,140 @@
+//! Products with weight matrices: the twin of `shaders/product.wgsl` and `shaders/matvec.wgsl`.
+
+use std::rc::Rc;
+
+use super::device::Device;
+use super::kernels::{Flags, Kernel, Variant};
+use super::pool::{Buffer, Use};
+use super::recorder::Dispatch;
+use super::tensor::{BLOCK, Pending, Tensor, Vector, View, blocks};
+use super::weights::Matrix;
+use crate::backend::Activation;
+
+/// Rows and columns of a tile of `product.wgsl`.
+pub const TILE: [usize; 2] = [8, 256];
+/// Rows and columns of a tile of `matvec.wgsl`, `ssru.wgsl` too.
+pub const SMALL_TILE: [usize; 2] = [4, 32];
+/// The larger tile reads weights less often; it must leave so many workgroups to keep a device busy.
+const WORKGROUPS: usize = 64;
+
+/// Layers over one input.
+#[derive(Debug)]
+pub enum Stack {
+    /// In one matrix of several parts, with all their biases.
+    Joined(Matrix, Rc<Buffer>),
+    /// Of different kinds, one by one.
+    Apart(Vec<(Matrix, Option<Vector>)>),
+}
+
+/// What a product is made of.
+pub struct Layer<'a> {
+    pub weight: &'a Matrix,
+    pub bias: &'a Rc<Buffer>,
+    pub activation: Activation,
+    pub residual: Option<&'a View>,
+}
+
+/// The fields of `struct Product` in `shaders/lib/rows.wgsl`.
+pub fn parameters(x: &Tensor, weight: &Matrix, residual: Option<&View>) -> [u32; 11] {
+    let view = x.view.clone();
+    let (offset, stride) = residual.map_or((0, 0), |view| (view.offset, view.stride));
+    [
+        x.rows as u32,
+        weight.width as u32,
+        view.offset as u32,
+        view.stride as u32,
+        blocks(weight.width) as u32,
+        blocks(weight.columns) as u32,
+        weight.column_blocks() as u32,
+        weight.input_scale.to_bits(),
+        weight.group_blocks as u32,
+        offset as u32,
+        stride as u32,
+    ]
+}
+
+/// Which kernel multiplies so many rows, and in how many workgroups.
+pub fn plan(rows: usize, columns: usize) -> (Kernel, [usize; 2]) {
+    let grid = |[r, c]: [usize; 2]| [columns.div_ceil(c), rows.div_ceil(r)];
+    let large = grid(TILE);
+    if large[0] * large[1] >= WORKGROUPS {
+        (Kernel::Product, large)
+    } else {
+        (Kernel::Matvec, grid(SMALL_TILE))
+    }
+}
+
+impl Device {
+    /// `x` as the kernels of products take it: normalised already, or what is left to do for that.
+    pub fn settled(&self, x: &Tensor) -> Tensor {
+        match &*x.normal.borrow() {
+            Some(view) => Tensor::of(view.clone(), x.rows, x.width),
+            None => x.clone(),
+        }
+    }
+
+    /// `activation(x · weightᵀ + bias) + residual`, `[rows, parts · columns]`.
+    pub fn product(&self, x: &Tensor, layer: &Layer<'_>) -> View {
+        let Layer { weight, bias, activation, residual } = *layer;
+        assert_eq!(x.width, weight.width, "the product's inner dimensions differ");
+        let settled = self.settled(x);
+        let out = View::new(self, x.rows, weight.column_blocks());
+        let none = self.nothing();
+        // Written down for those who come later, as residual or as another input.
+        let normal = settled.pending.is_some().then(|| View::new(self, x.rows, blocks(x.width)));
+        let columns = weight.column_blocks() * BLOCK;
+        let (kernel, grid) = plan(x.rows, columns);
+        let flags = Flags {
+            normalise: settled.pending.is_some(),
+            relu: activation == Activation::Relu,
+            residual: residual.is_some(),
+        };
+        let spare = self.spare();
+        self.dispatch(&Dispatch {
+            variant: Variant::reading(kernel, weight.form, flags),
+            parameters: bytemuck::cast_slice(&parameters(&settled, weight, residual)),
+            buffers: &[
+                &settled.view.buffer,
+                settled.pending.as_ref().unwrap_or(&none),
+                &weight.weights,
+                &weight.scales,
+                bias,
+                residual.map_or(&none, |view| &view.buffer),
+                &out.buffer,
+                normal.as_ref().map_or(&spare, |view| &view.buffer),
+            ],
+            grid,
+            multiply_adds: x.rows * weight.width * weight.columns * weight.parts,
+            bytes_read: weight.bytes + 4 * x.rows * x.width,
+        });
+        if let Some(view) = normal {
+            *x.normal.borrow_mut() = Some(view);
+        }
+        out
+    }
+
+    /// The parts of a joined product.
+    pub fn part(&self, whole: &View, part: usize, rows: usize, columns: usize) -> Tensor {
+        let offset = whole.offset + part * blocks(columns);
+        let view = View { buffer: Rc::clone(&whole.buffer), offset, stride: whole.stride };
+        Tensor::of(view, rows, columns)
+    }
+
+    /// A vector of zeros for `columns`.
+    pub fn zeros(&self, columns: usize) -> Rc<Buffer> {
+        self.upload(Use::Weights, &vec![0; blocks(columns) * BLOCK * 4])
+    }
+
+    /// Scale and bias as the kernels want them, one behind the other.
+    pub fn norm(&self, scale: &Vector, bias: &Vector) -> Pending {
+        let mut kept = scale.norm.borrow_mut();
+        match &*kept {
+            Some((id, norm)) if *id == bias.buffer.id => Rc::clone(norm),
+            _ => {
+                let norm = self.join(&[&scale.buffer, &bias.buffer]);
+                *kept = Some((bias.buffer.id, Rc::clone(&norm)));
+                norm
+            }
+        }
+    }
+}
