@@ -80,7 +80,7 @@ fn assert_same<B: Backend>(
     logits: impl Fn(&B::Logits, usize) -> Vec<f32>,
 ) {
     let what = format!("{}, {}", pair.what, backend.name());
-    let [rows, _] = pair.floats.shape();
+    let [rows, columns] = pair.floats.shape();
     let both = [&*pair.matrix, &pair.floats as &dyn Codec];
     let product = |matrix: &dyn Codec| {
         let weight = backend.matrix(matrix).unwrap();
@@ -89,6 +89,9 @@ fn assert_same<B: Backend>(
     let [ours, floats] = both.map(product);
     assert_eq!(ours, floats, "product, {what}");
     assert!(rows == 1 || ours.iter().any(|value| *value != 0.0), "nothing to compare: {what}");
+    if !columns.is_multiple_of(2) {
+        return; // No network is of odd width, and no position is defined for one.
+    }
     let list: Candidates = (0..rows as u32).map(TokenId).collect();
     let looked_up = |matrix: &dyn Codec| {
         let table = backend.table(matrix).unwrap();
