@@ -3,8 +3,8 @@
 //!
 //! `weight = value · scale`, where each run of `group_size` columns of a row has a scale of its own
 //! and a code is `value + 2^(bits − 1)`. Codes stand along a row, least significant bit first, and
-//! each row begins with a byte. So every row can be read alone, and a device needs one shift and
-//! one mask for a code. There is no zero point: trained weights lie evenly around zero.
+//! each row begins with a byte, so that every row can be read alone; one shift and one mask give a
+//! code of 2, 4 or 8 bits. There is no zero point: trained weights lie evenly around zero.
 
 mod nearest;
 mod packing;

@@ -9,9 +9,10 @@ A package is one safetensors file (8 bytes of length, a JSON header, then the te
     ...   every tensor, little-endian, row-major
 
 The string under `pocketglot` is JSON once more; `schema.json` beside this file describes it. It
-names the codec and shape of every weight matrix, and the parameters of codecs that have any. A matrix NAME stands in the file as the tensors
-NAME.PART, where the codec says which parts there are; biases and norms are plain F32 tensors, and
-`vocabulary` (a SentencePiece model) and `shortlist` are the bytes of the files that they came from.
+names the codec and shape of every weight matrix, and the parameters of codecs that have any. A
+matrix NAME stands in the file as the tensors NAME.PART, where the codec says which parts there are;
+biases and norms are plain F32 tensors, and `vocabulary` (a SentencePiece model) and `shortlist` are
+the bytes of the files that they came from.
 
     python3 read.py MODEL
 
