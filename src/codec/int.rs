@@ -155,12 +155,16 @@ impl Codec for Int {
     /// With one scale a row, sums of products can stay in integers until the row's end.
     fn integers(&self) -> Option<Integers> {
         let [rows, columns] = self.shape;
-        if self.group_size.groups(columns) != 1 {
+        if self.group_size.groups(columns) != 1 || rows == 0 {
             return None;
         }
-        let mut codes = vec![0u8; rows * columns];
-        for (row, out) in codes.chunks_exact_mut(columns).enumerate() {
-            packing::unpack(self.bits, self.packed(row), bytemuck::cast_slice_mut::<u8, i8>(out));
+        let mut values = vec![0.0; columns];
+        let mut codes = vec![0; rows * columns];
+        for (row, codes) in codes.chunks_exact_mut(columns).enumerate() {
+            packing::unpack(self.bits, self.packed(row), &mut values);
+            for (code, value) in codes.iter_mut().zip(&values) {
+                *code = (*value as i8).cast_unsigned();
+            }
         }
         let codes = Tensor::new(Dtype::I8, self.shape.to_vec(), codes.into()).ok()?;
         let steps = (0..rows).flat_map(|row| self.scales(row)).collect();
