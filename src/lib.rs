@@ -16,8 +16,9 @@
 //! 1. [`mod@format`] reads a package (one safetensors file with weights, vocabulary, shortlist and one
 //!    JSON value) or imports Marian's files into one. Every size is checked against the bytes that
 //!    are there before anything is made of it.
-//! 2. [`codec`] holds each weight matrix as its file has it: 8-bit codes, plain floats. A codec
-//!    can give any row as f32; one file and one line of a table each.
+//! 2. [`codec`] holds each weight matrix as its file has it: plain floats, half floats, 8-bit codes,
+//!    codes of 2 to 8 bits in groups. A codec can give any row as f32; one file and one line of a
+//!    table each.
 //! 3. [`backend`] is what a network needs from a machine: about a dozen fused operations. Two so
 //!    far: [`backend::reference`], plain loops that follow the formulas, in floats and in 8-bit
 //!    integers, the oracles of all tests; and [`backend::cpu`], products in 8-bit integers where

@@ -6,7 +6,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use common::models::{model_path, root};
+use common::models::{model_path, package, root};
+use common::recode::{int4, recode};
 
 fn run(arguments: &[&str], input: &[u8]) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_pocketglot"))
@@ -160,6 +161,27 @@ fn inspect_shows_what_the_model_is() {
     assert!(bytes < file && bytes > file * 99 / 100, "{bytes} of {file}");
     let readable = stdout(&run(&["inspect", &model("en", "pt")], b""));
     assert!(readable.contains("en → pt") && readable.contains("MPL-2.0"), "{readable}");
+}
+
+#[test]
+fn inspect_shows_bits_and_groups() {
+    let bytes = recode(&package("en", "pt"), int4).write().unwrap();
+    let (_folder, path) = temporary("int4.safetensors", &bytes);
+    let json = stdout(&run(&["inspect", text(&path), "--json"], b""));
+    let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let tensors = report["tensors"].as_array().unwrap();
+    let row = tensors.iter().find(|row| row["name"] == "encoder.5.ffn.w1").unwrap();
+    // 4 bits a weight, and a half float for 64 of them.
+    let (codes, scales) = (1536 * 256 / 2, 1536 * 256 / 64 * 2);
+    assert_eq!(row["bytes"], codes + scales);
+    for row in [row, &report["matrices"]["encoder.5.ffn.w1"]] {
+        assert_eq!(row["codec"], "int");
+        assert_eq!(row["bits"], 4);
+        assert_eq!(row["group_size"], 64);
+        assert_eq!(row["shape"], serde_json::json!([1536, 256]));
+    }
+    let readable = stdout(&run(&["inspect", text(&path)], b""));
+    assert!(readable.contains(" int, bits 4, group_size 64 "), "{readable}");
 }
 
 #[test]

@@ -61,7 +61,12 @@ fn forms(numbers: &mut Numbers, rows: usize, columns: usize) -> Vec<(&'static st
 
 /// What a product with `weight` is: in integers where the GPU multiplies integers, in the half
 /// floats that it keeps where it has no form for a codec.
-fn oracle(matrix: &dyn Codec, x: &Activations, bias: Option<&Vec<f32>>, a: Activation) -> Activations {
+fn oracle(
+    matrix: &dyn Codec,
+    x: &Activations,
+    bias: Option<&Vec<f32>>,
+    a: Activation,
+) -> Activations {
     if matrix.integers().is_some() {
         return ReferenceInt8.linear(x, &ReferenceInt8.matrix(matrix).unwrap(), bias, a);
     }
@@ -228,7 +233,8 @@ fn steps_of_the_ssru_agree() {
             for ((form, candidate), (_, forget)) in
                 forms(&mut numbers, width, width).into_iter().zip(forms(&mut numbers, width, width))
             {
-                let (x, state) = (numbers.activations(rows, width), numbers.activations(rows, width));
+                let (x, state) =
+                    (numbers.activations(rows, width), numbers.activations(rows, width));
                 let [b, scale, shift] = [0; 3].map(|_| numbers.take(width));
                 let a = oracle(&*candidate, &x, None, Activation::Identity);
                 let f = oracle(&*forget, &x, Some(&b), Activation::Identity);
@@ -262,8 +268,9 @@ fn gates_of_different_kinds_run_one_by_one() {
         .stack(vec![(Reference.matrix(&*a).unwrap(), None), (Reference.matrix(&*b).unwrap(), None)])
         .unwrap();
     let (expected, next) = Reference.ssru(&x, &gates, &state, (&scale, &shift));
-    let gates =
-        gpu.stack(vec![(gpu.matrix(&*a).unwrap(), None), (gpu.matrix(&*b).unwrap(), None)]).unwrap();
+    let gates = gpu
+        .stack(vec![(gpu.matrix(&*a).unwrap(), None), (gpu.matrix(&*b).unwrap(), None)])
+        .unwrap();
     let norm = (gpu.vector(scale).unwrap(), gpu.vector(shift).unwrap());
     let (ours, state) = gpu.ssru(&gpu.tensor(&x), &gates, &gpu.tensor(&state), (&norm.0, &norm.1));
     assert_close(values(&gpu, &ours).data(), expected.data(), "output");

@@ -8,7 +8,12 @@ use std::path::Path;
 use std::process::Command;
 
 use common::models::{DIRECTIONS, model_path, package, root};
+use common::recode::{CODECS, recode};
+use common::walk::Numbers;
+use half::f16;
 use pocketglot::codec::float::Float32;
+use pocketglot::codec::float16::Float16;
+use pocketglot::codec::int::{Bits, GroupSize, Int};
 use pocketglot::codec::int8::Int8;
 use pocketglot::codec::{self, Matrix};
 use pocketglot::format::Package;
@@ -49,7 +54,9 @@ fn the_models_fit_the_schema() {
 #[test]
 fn the_schema_refuses_broken_metadata() {
     let validator = validator();
-    let sound = metadata(&model_path("en", "pt"));
+    let mut sound = metadata(&model_path("en", "pt"));
+    let grouped = json!({"codec": "int", "shape": [1536, 256], "bits": 4, "group_size": 64});
+    sound["matrices"]["encoder.1.ffn.w1"] = grouped;
     assert!(validator.is_valid(&sound));
     let set = |place: &str, to: Value| {
         let mut broken = sound.clone();
@@ -68,7 +75,7 @@ fn the_schema_refuses_broken_metadata() {
         object.insert(key.to_owned(), value);
         (format!("{parent}/{key} added"), broken)
     };
-    let matrix = "/matrices/encoder.0.ffn.w1";
+    let (matrix, grouped) = ("/matrices/encoder.0.ffn.w1", "/matrices/encoder.1.ffn.w1");
     let broken = [
         ("no object".to_owned(), json!([])),
         set("/format", json!(2)),
@@ -105,6 +112,18 @@ fn the_schema_refuses_broken_metadata() {
         add("/architecture", "layers", json!(6)),
         add("/matrices", "encoder.0.ffn.w3", json!({"codec": "f32", "shape": [1, 1]})),
         add(matrix, "bits", json!(8)),
+        add(matrix, "group_size", json!(64)),
+        set(&format!("{matrix}/codec"), json!("int")),
+        set(&format!("{grouped}/codec"), json!("f16")),
+        set(&format!("{grouped}/bits"), json!(1)),
+        set(&format!("{grouped}/bits"), json!(9)),
+        set(&format!("{grouped}/bits"), json!(4.5)),
+        set(&format!("{grouped}/bits"), json!("4")),
+        set(&format!("{grouped}/group_size"), json!(0)),
+        set(&format!("{grouped}/group_size"), json!(1u64 << 32)),
+        remove(grouped, "bits"),
+        remove(grouped, "group_size"),
+        add(grouped, "zero_points", json!(true)),
     ];
     for (what, metadata) in &broken {
         assert!(!validator.is_valid(metadata), "{what}: the schema lets it pass");
@@ -120,9 +139,11 @@ fn the_schema_lets_all_that_we_write_pass() {
     package.metadata.provenance.licence = None;
     package.metadata.provenance.source_url = Some("https://example.org/models".to_owned());
     package.metadata.languages.target = "pt-BR".to_owned();
-    let written = serde_json::to_value(&package.metadata).unwrap();
-    if let Err(fault) = validator.validate(&written) {
-        panic!("{}: {fault}", fault.instance_path());
+    for (name, codec) in CODECS {
+        let written = serde_json::to_value(recode(&package, codec).metadata).unwrap();
+        if let Err(fault) = validator.validate(&written) {
+            panic!("{name}: {}: {fault}", fault.instance_path());
+        }
     }
 }
 
@@ -182,29 +203,66 @@ fn numpy_reads_the_models_to_the_same_bits() {
     }
 }
 
-#[test]
-fn numpy_reads_every_codec_to_the_same_bits() {
+/// NumPy's weights and ours, of matrices that stand for any part of a network.
+fn compare_matrices(matrices: &[Matrix]) {
     let mut package = package("en", "pt");
     package.metadata.matrices.clear();
     package.tensors.clear();
-    let codes: Vec<u8> = (0..=255).chain(0..=253).collect();
-    let codes = Tensor::new(Dtype::I8, vec![30, 17], codes.into()).unwrap();
-    let floats = (0..30 * 17).map(|n| (n as f32 - 200.3).powi(5) / 7.0).collect();
-    // One of each codec, and every variant of it; none is square.
-    let matrices: [(&str, Matrix); 4] = [
-        ("embedding", Box::new(Float32::new([30, 17], floats))),
-        ("encoder.0.ffn.w1", Box::new(Int8::new(codes.clone(), 153.83, Some(14.5)).unwrap())),
-        ("encoder.0.ffn.w2", Box::new(Int8::new(codes.clone(), 1e-3, None).unwrap())),
-        ("encoder.0.attention.q", Box::new(Int8::new(codes, 3.0e30, None).unwrap())),
-    ];
-    for (name, matrix) in &matrices {
-        package.insert_matrix(name, matrix);
-    }
-    let held: Vec<&str> = matrices.iter().map(|(_, matrix)| matrix.name()).collect();
-    for entry in codec::TABLE {
-        assert!(held.contains(&entry.name), "`{}` is not compared with NumPy", entry.name);
+    for (at, matrix) in matrices.iter().enumerate() {
+        package.insert_matrix(&format!("encoder.{at}.ffn.w1"), matrix);
     }
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), package.write().unwrap()).unwrap();
     compare(&package, file.path());
+}
+
+#[test]
+fn numpy_reads_every_codec_to_the_same_bits() {
+    let codes: Vec<u8> = (0..=255).chain(0..=253).collect();
+    let codes = Tensor::new(Dtype::I8, vec![30, 17], codes.into()).unwrap();
+    let floats: Vec<f32> = (0..30 * 17).map(|n| (n as f32 - 200.3).powi(5) / 7.0).collect();
+    let small: Vec<f32> = floats.iter().map(|value| value * 1e-9).collect();
+    let (bits, group_size) = (Bits::new(5).unwrap(), GroupSize::new(8).unwrap());
+    // One of each codec, and every variant of it; none is square.
+    let matrices: [Matrix; 6] = [
+        Box::new(Float32::new([30, 17], floats)),
+        Box::new(Float16::round([30, 17], &small).unwrap()),
+        Box::new(Int8::new(codes.clone(), 153.83, Some(14.5)).unwrap()),
+        Box::new(Int8::new(codes.clone(), 1e-3, None).unwrap()),
+        Box::new(Int8::new(codes, 3.0e30, None).unwrap()),
+        Box::new(Int::nearest([30, 17], bits, group_size, &small).unwrap()),
+    ];
+    let held: Vec<&str> = matrices.iter().map(|matrix| matrix.name()).collect();
+    for entry in codec::TABLE {
+        assert!(held.contains(&entry.name), "`{}` is not compared with NumPy", entry.name);
+    }
+    compare_matrices(&matrices);
+}
+
+#[test]
+fn numpy_reads_codes_of_any_bits_in_groups_of_any_size() {
+    let mut numbers = Numbers(6);
+    let mut matrices: Vec<Matrix> = Vec::new();
+    for bits in (2..=8).map(|bits| Bits::new(bits).unwrap()) {
+        for columns in [1, 7, 8, 33, 64, 101] {
+            for group_size in [1, 5, 8, 32, 64, 200].map(|size| GroupSize::new(size).unwrap()) {
+                let shape = [3, columns];
+                // Every value that the bits hold, the lowest too, and scales of either sign.
+                let value = |number: f32| (number * f32::from(bits.offset())).floor() as i8;
+                let values: Vec<i8> = numbers.take(3 * columns).into_iter().map(value).collect();
+                let scales: Vec<f16> = numbers
+                    .take(3 * group_size.groups(columns))
+                    .into_iter()
+                    .map(f16::from_f32)
+                    .collect();
+                let int = Int::from_values(shape, bits, group_size, &values, &scales).unwrap();
+                matrices.push(Box::new(int));
+            }
+        }
+    }
+    for columns in [1, 7, 33] {
+        let weights = numbers.take(3 * columns);
+        matrices.push(Box::new(Float16::round([3, columns], &weights).unwrap()));
+    }
+    compare_matrices(&matrices);
 }

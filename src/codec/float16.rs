@@ -85,13 +85,10 @@ impl Codec for Float16 {
 /// `Malformed` unless the elements are half floats and finite, as [`Tensor::to_f32`] asks of floats.
 pub(super) fn expect_finite(tensor: &Tensor) -> Result<()> {
     tensor.expect(Dtype::F16)?;
-    let mut values = tensor.data().as_chunks::<2>().0.iter().map(|b| f16::from_le_bytes(*b));
-    match values.clone().position(|value| !value.is_finite()) {
+    let values = tensor.data().as_chunks::<2>().0.iter().map(|bytes| f16::from_le_bytes(*bytes));
+    match values.enumerate().find(|(_, value)| !value.is_finite()) {
         None => Ok(()),
-        Some(at) => Err(Error::malformed(match values.nth(at) {
-            Some(value) => format!("element {at} is {value}"),
-            None => unreachable!("it was just found"),
-        })),
+        Some((at, value)) => Err(Error::malformed(format!("element {at} is {value}"))),
     }
 }
 

@@ -3,12 +3,12 @@
 //!
 //! `weight = value · scale`, where each run of `group_size` columns of a row has a scale of its own
 //! and a code is `value + 2^(bits − 1)`. Codes stand along a row, least significant bit first, and
-//! each row begins with a byte. So every row can be read alone, and a device needs one shift and
-//! one mask for a code. There is no zero point: trained weights lie evenly around zero.
+//! each row begins with a byte, so that every row can be read alone; one shift and one mask give a
+//! code of 2, 4 or 8 bits. There is no zero point: trained weights lie evenly around zero.
 
+mod nearest;
 pub(crate) mod packing;
-
-use std::fmt;
+mod sizes;
 
 use half::f16;
 
@@ -19,72 +19,14 @@ use super::{
 use crate::error::{At, Error, Result};
 use crate::tensor::{Dtype, Tensor};
 
+pub use self::sizes::{Bits, GroupSize};
+
 /// The row of this codec in the table.
 pub const INT: Entry =
     Entry { name: "int", parts: &["codes", "scales"], parameters: &["bits", "group_size"], read };
 
-/// Bits a code: 2 to 8.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Bits(u8);
-
-impl Bits {
-    const LEAST: u64 = 2;
-    const MOST: u64 = 8;
-
-    /// # Errors
-    /// `InvalidInput` for fewer than 2 or more than 8.
-    pub fn new(bits: u64) -> Result<Self> {
-        match bits {
-            Self::LEAST..=Self::MOST => Ok(Bits(bits as u8)),
-            _ => Err(Error::invalid(format!("{bits} bits a code: 2 to 8 are possible"))),
-        }
-    }
-
-    /// The number.
-    pub fn get(self) -> usize {
-        usize::from(self.0)
-    }
-
-    /// What is added to a value to make its code: `2^(bits − 1)`. Values are `-offset` and above,
-    /// and below `offset`.
-    pub fn offset(self) -> i16 {
-        1 << (self.0 - 1)
-    }
-
-    /// Bytes of a row of `columns` codes.
-    pub fn row_bytes(self, columns: usize) -> usize {
-        // 8 codes fill as many bytes as one has bits. No sum here exceeds `columns`.
-        columns / 8 * self.get() + (columns % 8 * self.get()).div_ceil(8)
-    }
-}
-
-/// Columns that share a scale: at least 1. The last group of a row may be shorter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct GroupSize(u32);
-
-impl GroupSize {
-    /// # Errors
-    /// `InvalidInput` for 0 and for what 32 bits do not hold.
-    pub fn new(columns: u64) -> Result<Self> {
-        match u32::try_from(columns) {
-            Ok(columns @ 1..) => Ok(GroupSize(columns)),
-            _ => Err(Error::invalid(format!("no group has {columns} columns"))),
-        }
-    }
-
-    /// The number.
-    pub fn get(self) -> usize {
-        self.0 as usize
-    }
-
-    /// Groups in a row of `columns`.
-    pub fn groups(self, columns: usize) -> usize {
-        columns.div_ceil(self.get())
-    }
-}
-
 /// A matrix of codes in groups.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Int {
     shape: [usize; 2],
     bits: Bits,
@@ -93,14 +35,6 @@ pub struct Int {
     codes: Tensor,
     /// F16 `[out, groups]`, finite.
     scales: Tensor,
-}
-
-impl fmt::Debug for Int {
-    /// Without the megabytes.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Int { shape, bits, group_size, .. } = self;
-        write!(f, "Int {{ shape: {shape:?}, bits: {}, group_size: {} }}", bits.0, group_size.0)
-    }
 }
 
 impl Int {
@@ -173,51 +107,6 @@ impl Int {
         Ok(Int { shape, bits, group_size, codes, scales })
     }
 
-    /// Rounds a matrix `[out, in]` of floats, row-major, to the nearest values. A group's largest
-    /// weight gets the largest value; its scale is rounded to a half float first, so that the values
-    /// fit the scale that is kept. The lowest code stays unused.
-    ///
-    /// # Errors
-    /// `InvalidInput` when the weights do not fill the shape, one is not finite, or a group needs a
-    /// scale above the largest half float.
-    pub fn nearest(
-        shape: [usize; 2],
-        bits: Bits,
-        group_size: GroupSize,
-        weights: &[f32],
-    ) -> Result<Self> {
-        let [rows, columns] = shape;
-        expect_elements(shape, weights.len())?;
-        let largest = f32::from(bits.offset() - 1);
-        let mut values = Vec::with_capacity(weights.len());
-        let mut scales = Vec::with_capacity(rows * group_size.groups(columns));
-        for row in 0..rows {
-            let weights = &weights[row * columns..][..columns];
-            if let Some(column) = weights.iter().position(|weight| !weight.is_finite()) {
-                let weight = weights[column];
-                return Err(Error::invalid(format!("element [{row}, {column}] is {weight}")));
-            }
-            for (group, weights) in weights.chunks(group_size.get()).enumerate() {
-                let most = weights.iter().fold(0f32, |most, weight| most.max(weight.abs()));
-                let scale = f16::from_f32(most / largest);
-                if !scale.is_finite() {
-                    return Err(Error::invalid(format!(
-                        "row {row}, group {group}: weights up to {most} need a scale above {}",
-                        f16::MAX
-                    )));
-                }
-                scales.push(scale);
-                let unit = scale.to_f32();
-                values.extend(weights.iter().map(|weight| match unit {
-                    // All are zero, or too small for any half float.
-                    0.0 => 0,
-                    _ => (weight / unit).round_ties_even().clamp(-largest, largest) as i8,
-                }));
-            }
-        }
-        Self::from_values(shape, bits, group_size, &values, &scales)
-    }
-
     /// A row's codes, packed.
     fn packed(&self, row: usize) -> &[u8] {
         let bytes = self.codes.shape()[1];
@@ -266,12 +155,16 @@ impl Codec for Int {
     /// With one scale a row, sums of products can stay in integers until the row's end.
     fn integers(&self) -> Option<Integers> {
         let [rows, columns] = self.shape;
-        if self.group_size.groups(columns) != 1 {
+        if self.group_size.groups(columns) != 1 || rows == 0 {
             return None;
         }
-        let mut codes = vec![0u8; rows * columns];
-        for (row, out) in codes.chunks_exact_mut(columns).enumerate() {
-            packing::unpack(self.bits, self.packed(row), bytemuck::cast_slice_mut::<u8, i8>(out));
+        let mut values = vec![0.0; columns];
+        let mut codes = vec![0; rows * columns];
+        for (row, codes) in codes.chunks_exact_mut(columns).enumerate() {
+            packing::unpack(self.bits, self.packed(row), &mut values);
+            for (code, value) in codes.iter_mut().zip(&values) {
+                *code = (*value as i8).cast_unsigned();
+            }
         }
         let codes = Tensor::new(Dtype::I8, self.shape.to_vec(), codes.into()).ok()?;
         let steps = (0..rows).flat_map(|row| self.scales(row)).collect();
@@ -289,5 +182,63 @@ impl Codec for Int {
 
     fn parts(&self) -> Vec<(&'static str, Tensor)> {
         vec![("codes", self.codes.clone()), ("scales", self.scales.clone())]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCALES: [f32; 4] = [0.5, -2.0, 0.0, 3.0];
+
+    fn halves(scales: &[f32]) -> Vec<f16> {
+        scales.iter().copied().map(f16::from_f32).collect()
+    }
+
+    /// `[2, 3]`, 4 bits, groups of 2.
+    fn from_values(values: &[i8], scales: &[f32]) -> Result<Int> {
+        Int::from_values([2, 3], Bits::new(4)?, GroupSize::new(2)?, values, &halves(scales))
+    }
+
+    #[test]
+    fn weights_are_values_times_the_scale_of_their_group() {
+        let int = from_values(&[1, -8, 7, 5, -1, 2], &SCALES).unwrap();
+        assert_eq!(int.to_f32(), [0.5, -4.0, -14.0, 0.0, -0.0, 6.0]);
+        // Codes 9, 0; 15 · 13, 7; 10.
+        assert_eq!(int.codes.data()[..], [0x09, 0x0f, 0x7d, 0x0a]);
+        assert_eq!(int.codes.shape(), [2, 2]);
+        assert_eq!(int.scales.shape(), [2, 2]);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named() {
+        let error =
+            |values: &[i8], scales: &[f32]| from_values(values, scales).unwrap_err().to_string();
+        let sound = [1, -8, 7, 5, -1, 2];
+        assert_eq!(error(&sound[1..], &SCALES), "5 elements do not fill [2, 3]");
+        assert_eq!(error(&sound, &SCALES[1..]), "scales: 3 elements do not fill [2, 2]");
+        let large = error(&[1, -8, 7, 5, 8, 2], &SCALES);
+        assert_eq!(large, "element [1, 1] is 8, which 4 bits do not hold");
+        assert!(from_values(&[1, -9, 7, 5, 7, 2], &SCALES).is_err());
+        assert_eq!(error(&sound, &[0.5, 1.0, 1.0, f32::NAN]), "scale [1, 1] is NaN");
+        assert_eq!(error(&sound, &[0.5, 1.0, 1e6, 0.0]), "scale [1, 0] is inf");
+    }
+
+    #[test]
+    fn one_group_a_row_is_a_matrix_of_integers() {
+        let group = |columns| GroupSize::new(columns).unwrap();
+        for bits in (2..=8).map(|bits| Bits::new(bits).unwrap()) {
+            let top = (bits.offset() - 1) as i8;
+            let values = [top, -top - 1, 0, -1, 1, top - 1];
+            let scales = halves(&[0.5, -2.0]);
+            let int = Int::from_values([2, 3], bits, group(3), &values, &scales).unwrap();
+            let integers = int.integers().expect("a scale a row");
+            assert_eq!(integers.codes.data()[..], values.map(i8::cast_unsigned));
+            assert_eq!(integers.steps, [0.5, -2.0]);
+            assert_eq!(integers.input_scale, None);
+            let scales = halves(&SCALES);
+            let int = Int::from_values([2, 3], bits, group(2), &values, &scales).unwrap();
+            assert!(int.integers().is_none());
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! that names the place. Never a panic, never memory beyond a small multiple of the file.
 #![cfg(feature = "import")]
 
+mod codecs;
 #[path = "../common/mod.rs"]
 mod common;
 mod edit;

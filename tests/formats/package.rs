@@ -11,6 +11,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
 
+use crate::codecs::mixed_file;
 use crate::common::marian::{Form, Tiny, shortlist};
 use crate::common::models;
 use crate::edit::{apply, edits};
@@ -65,7 +66,8 @@ fn real() -> &'static Halves {
     })
 }
 
-fn tiny_file() -> &'static [u8] {
+/// The tiny model as an import gives it.
+pub fn tiny_file() -> &'static [u8] {
     static TINY: OnceLock<Vec<u8>> = OnceLock::new();
     TINY.get_or_init(|| {
         let named = |name: &str, bytes| Named { name: name.to_owned(), bytes };
@@ -79,9 +81,14 @@ fn tiny_file() -> &'static [u8] {
     })
 }
 
-fn tiny() -> &'static Halves {
-    static HALVES: OnceLock<Halves> = OnceLock::new();
-    HALVES.get_or_init(|| Halves::split(Bytes::from_static(tiny_file())))
+/// As an import gives it, and in every codec.
+fn files() -> [&'static [u8]; 2] {
+    [tiny_file(), mixed_file()]
+}
+
+fn halves() -> &'static [Halves; 2] {
+    static HALVES: OnceLock<[Halves; 2]> = OnceLock::new();
+    HALVES.get_or_init(|| files().map(|file| Halves::split(Bytes::from_static(file))))
 }
 
 fn read(file: Vec<u8>) -> Option<Package> {
@@ -95,7 +102,7 @@ fn survive(file: Vec<u8>) {
 }
 
 fn refusal(change: impl FnOnce(&mut Value)) -> String {
-    let mut halves = tiny().clone();
+    let mut halves = halves()[0].clone();
     change(&mut halves.header);
     let package = match Package::read(halves.join().into()) {
         Ok(package) => package,
@@ -137,15 +144,17 @@ fn errors_name_the_field() {
 
 #[test]
 fn a_package_cut_anywhere_is_refused() {
-    let whole = tiny_file();
-    let header = 8 + u64::from_le_bytes(*whole.first_chunk().unwrap()) as usize;
-    let ends = (0..64).map(|step| header + (whole.len() - header) * step / 64);
-    for length in (0..header).step_by(17).chain(0..20).chain(header - 20..header + 20).chain(ends) {
-        assert!(read(whole[..length].to_vec()).is_none(), "{length} of {} bytes", whole.len());
+    for whole in files() {
+        let header = 8 + u64::from_le_bytes(*whole.first_chunk().unwrap()) as usize;
+        let ends = (0..64).map(|step| header + (whole.len() - header) * step / 64);
+        let places = (0..header).step_by(17).chain(0..20).chain(header - 20..header + 20);
+        for length in places.chain(ends) {
+            assert!(read(whole[..length].to_vec()).is_none(), "{length} of {} bytes", whole.len());
+        }
+        let mut longer = whole.to_vec();
+        longer.push(0);
+        assert!(read(longer).is_none());
     }
-    let mut longer = whole.to_vec();
-    longer.push(0);
-    assert!(read(longer).is_none());
 }
 
 #[test]
@@ -184,6 +193,8 @@ fn change() -> impl Strategy<Value = Change> {
         json!(u64::MAX),
         json!(""),
         json!("int8"),
+        json!("int"),
+        json!("f16"),
         json!("F32"),
         json!("U8"),
         json!("I64"),
@@ -198,8 +209,16 @@ fn change() -> impl Strategy<Value = Change> {
         json!([4_294_967_296u64, 4_294_967_296u64]),
         json!([[[[[[[[]]]]]]]]),
     ];
-    let names =
-        vec!["", "embedding", "vocabulary", "shortlist", "__metadata__", "x.codes", "\u{0}"];
+    let names = vec![
+        "",
+        "embedding",
+        "vocabulary",
+        "shortlist",
+        "__metadata__",
+        "x.codes",
+        "bits",
+        "\u{0}",
+    ];
     prop_oneof![
         4 => (path(), prop::sample::select(values)).prop_map(|(at, to)| Change::Set(at, to)),
         2 => (path(), 0..70_000u64).prop_map(|(at, to)| Change::Set(at, json!(to))),
@@ -278,8 +297,8 @@ proptest! {
     #![proptest_config(cases(1200))]
 
     #[test]
-    fn damaged_bytes_never_panic(damage in edits()) {
-        let mut file = tiny_file().to_vec();
+    fn damaged_bytes_never_panic(which in 0..2usize, damage in edits()) {
+        let mut file = files()[which].to_vec();
         let header = 8 + u64::from_le_bytes(*file.first_chunk().unwrap()) as usize;
         let places: Vec<usize> = (0..header).chain((header..file.len()).step_by(997)).collect();
         apply(&mut file, &damage, &places);
@@ -288,9 +307,10 @@ proptest! {
 
     #[test]
     fn wrong_values_never_panic(
+        which in 0..2usize,
         changes in prop::collection::vec((root(), change()), 1..3),
     ) {
-        let mut halves = tiny().clone();
+        let mut halves = halves()[which].clone();
         for (root, change) in &changes {
             apply_change(&mut halves.header, root, change);
         }

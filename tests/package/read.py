@@ -9,9 +9,10 @@ A package is one safetensors file (8 bytes of length, a JSON header, then the te
     ...   every tensor, little-endian, row-major
 
 The string under `pocketglot` is JSON once more; `schema.json` beside this file describes it. It
-names the codec and shape of every weight matrix. A matrix NAME stands in the file as the tensors
-NAME.PART, where the codec says which parts there are; biases and norms are plain F32 tensors, and
-`vocabulary` (a SentencePiece model) and `shortlist` are the bytes of the files that they came from.
+names the codec and shape of every weight matrix, and the parameters of codecs that have any. A
+matrix NAME stands in the file as the tensors NAME.PART, where the codec says which parts there are;
+biases and norms are plain F32 tensors, and `vocabulary` (a SentencePiece model) and `shortlist` are
+the bytes of the files that they came from.
 
     python3 read.py MODEL
 
@@ -58,12 +59,17 @@ def read(path):
     return metadata, tensors
 
 
-def f32(part, shape):
+def f32(part, entry):
     """Plain floats: NAME.values, F32 [out, in]."""
     return part("values")
 
 
-def int8(part, shape):
+def f16(part, entry):
+    """Half floats: NAME.values, F16 [out, in]."""
+    return part("values").astype(np.float32)
+
+
+def int8(part, entry):
     """Marian's 8-bit weights: NAME.codes, I8 [out, in]; NAME.scale, F32 [1]; weight = code / scale.
 
     NAME.input_scale, F32 [1], absent in some models, is the multiplier by which the other side of a
@@ -72,8 +78,26 @@ def int8(part, shape):
     return part("codes").astype(np.float32) / part("scale")
 
 
+def grouped(part, entry):
+    """Codes of a few bits: NAME.codes, U8 [out, bytes a row]; NAME.scales, F16 [out, groups].
+
+    weight = (code - 2^(bits - 1)) * scale; `group_size` columns of a row share a scale. Codes stand
+    one after the other, from the least significant bit of a row's first byte on, and each row
+    begins with a byte of its own; the bits that are left at its end are zero.
+    """
+    (rows, columns), bits, group_size = entry["shape"], entry["bits"], entry["group_size"]
+    stream = np.unpackbits(part("codes"), axis=1, bitorder="little")
+    codes = stream[:, : columns * bits].reshape(rows, columns, bits) @ (1 << np.arange(bits))
+    if stream[:, columns * bits :].any() or stream.shape[1] - columns * bits >= 8:
+        raise ValueError("rows of codes end with more than their last code")
+    if part("scales").shape != (rows, -(-columns // group_size)):
+        raise ValueError(f"scales {part('scales').shape} for {columns} columns, {group_size} a group")
+    scales = np.repeat(part("scales").astype(np.float32), group_size, axis=1)[:, :columns]
+    return (codes - 2 ** (bits - 1)).astype(np.float32) * scales
+
+
 # One row a codec, under the name that the metadata uses.
-CODECS = {"f32": f32, "int8": int8}
+CODECS = {"f32": f32, "f16": f16, "int8": int8, "int": grouped}
 
 
 def matrix(metadata, tensors, name):
@@ -82,7 +106,7 @@ def matrix(metadata, tensors, name):
     codec, shape = entry["codec"], tuple(entry["shape"])
     if codec not in CODECS:
         raise ValueError(f"{name}: unknown codec `{codec}`; this reader knows {', '.join(CODECS)}")
-    values = CODECS[codec](lambda part: tensors[f"{name}.{part}"], shape)
+    values = CODECS[codec](lambda part: tensors[f"{name}.{part}"], entry)
     if values.shape != shape or values.dtype != np.float32:
         raise ValueError(f"{name}: {values.dtype} {values.shape}, expected float32 {shape}")
     return values

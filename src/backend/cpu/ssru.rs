@@ -5,7 +5,12 @@ use super::tensor::Tensor;
 use crate::backend::lanes::sigmoid;
 
 /// The twin of [`Backend::recurrence`](crate::backend::Backend::recurrence): output and new state.
-pub fn recurrence(level: Level, forget: &Tensor, candidate: &Tensor, state: &Tensor) -> (Tensor, Tensor) {
+pub fn recurrence(
+    level: Level,
+    forget: &Tensor,
+    candidate: &Tensor,
+    state: &Tensor,
+) -> (Tensor, Tensor) {
     let mut next = Tensor::any(state.rows(), state.width());
     let mut output = Tensor::any(state.rows(), state.width());
     let gates = [forget.data(), candidate.data()];

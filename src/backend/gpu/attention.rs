@@ -19,7 +19,14 @@ impl Device {
             [at.offset, at.stride, k.offset, k.stride, v.offset, v.stride, columns, heads]
                 .map(|number| number as u32);
         let parameters = [
-            q_offset, q_stride, k_offset, k_stride, v_offset, v_stride, columns_, heads_,
+            q_offset,
+            q_stride,
+            k_offset,
+            k_stride,
+            v_offset,
+            v_stride,
+            columns_,
+            heads_,
             scale.to_bits(),
         ];
         self.dispatch(&Dispatch {

@@ -42,8 +42,7 @@ pub struct Pipeline {
 impl Device {
     /// Opens the adapter that the system prefers.
     pub async fn open() -> Result<Rc<Self>> {
-        let instance =
-            wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
         let options = wgpu::RequestAdapterOptions {
             power_preference: wgpu::PowerPreference::HighPerformance,
             ..Default::default()
@@ -177,9 +176,10 @@ impl Device {
         let entries: Vec<_> = std::iter::once(parameters)
             .chain(kernel.bindings().iter().enumerate().map(storage))
             .collect();
-        let layout = self
-            .raw
-            .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label, entries: &entries });
+        let layout = self.raw.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label,
+            entries: &entries,
+        });
         let whole = self.raw.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
             label,
             bind_group_layouts: &[Some(&layout)],

@@ -400,8 +400,7 @@ impl Backend for Gpu {
     }
 
     fn request(&self, steps: &[Tokens]) -> Reading {
-        let parts: Vec<_> =
-            steps.iter().map(|tokens| (&*tokens.buffer, 4 * tokens.rows)).collect();
+        let parts: Vec<_> = steps.iter().map(|tokens| (&*tokens.buffer, 4 * tokens.rows)).collect();
         self.0.request(&parts)
     }
 

@@ -36,6 +36,9 @@ pub struct Buffer {
     pool: Weak<Pool>,
 }
 
+/// A buffer that waits, and its number.
+type Idle = (u32, wgpu::Buffer);
+
 /// The buffers of one device.
 #[derive(Debug)]
 pub struct Pool {
@@ -43,7 +46,7 @@ pub struct Pool {
     next: Cell<u32>,
     bytes: Cell<u64>,
     idle_bytes: Cell<u64>,
-    idle: RefCell<BTreeMap<(u8, u64), Vec<(u32, wgpu::Buffer)>>>,
+    idle: RefCell<BTreeMap<(u8, u64), Vec<Idle>>>,
     /// To be had again after the next submission.
     limbo: RefCell<Vec<(Use, u32, wgpu::Buffer)>>,
 }

@@ -14,7 +14,10 @@ pub struct Reading {
     staging: Rc<Buffer>,
     bytes: usize,
     mapped: Option<oneshot::Receiver<Result<(), wgpu::BufferAsyncError>>>,
-    #[cfg_attr(target_arch = "wasm32", expect(dead_code, reason = "browsers call back by themselves"))]
+    #[cfg_attr(
+        target_arch = "wasm32",
+        expect(dead_code, reason = "browsers call back by themselves")
+    )]
     submission: Option<wgpu::SubmissionIndex>,
 }
 
@@ -48,10 +51,8 @@ impl Device {
         // A browser's device goes on by itself; elsewhere it is this thread that waits for it.
         #[cfg(not(target_arch = "wasm32"))]
         if reading.bytes > 0 {
-            let wait = wgpu::PollType::Wait {
-                submission_index: reading.submission.take(),
-                timeout: None,
-            };
+            let wait =
+                wgpu::PollType::Wait { submission_index: reading.submission.take(), timeout: None };
             self.raw.poll(wait).map_err(|error| Error::device(error.to_string()))?;
         }
         let mapped = reading.mapped.take().ok_or_else(|| Error::device("read twice"))?;

@@ -45,7 +45,8 @@ impl Device {
     pub fn recurrence(&self, forget: &View, candidate: &View, state: &Tensor) -> (View, View) {
         let columns = blocks(state.width);
         let view = &state.view;
-        let (out, next) = (View::new(self, state.rows, columns), View::new(self, state.rows, columns));
+        let (out, next) =
+            (View::new(self, state.rows, columns), View::new(self, state.rows, columns));
         let parameters = [
             state.rows,
             columns,
@@ -60,13 +61,7 @@ impl Device {
         self.dispatch(&Dispatch {
             variant: Variant::plain(Kernel::Recurrence),
             parameters: bytemuck::cast_slice(&parameters),
-            buffers: &[
-                &forget.buffer,
-                &candidate.buffer,
-                &view.buffer,
-                &out.buffer,
-                &next.buffer,
-            ],
+            buffers: &[&forget.buffer, &candidate.buffer, &view.buffer, &out.buffer, &next.buffer],
             grid: [columns.div_ceil(64), state.rows],
             multiply_adds: 2 * state.rows * state.width,
             bytes_read: 12 * state.rows * state.width,

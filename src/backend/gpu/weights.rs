@@ -61,7 +61,8 @@ fn halves(bytes: &[u8]) -> Vec<u16> {
 /// Lets `use_it` have a matrix in the form in which the device holds it.
 fn with_plain<R>(matrix: &dyn Codec, use_it: impl FnOnce(Plain<'_>) -> R) -> R {
     let [rows, width] = matrix.shape();
-    let plain = |form, source| Plain { form, rows, width, source, input_scale: 0.0, group_blocks: 1 };
+    let plain =
+        |form, source| Plain { form, rows, width, source, input_scale: 0.0, group_blocks: 1 };
     if let Some(integers) = matrix.integers() {
         let codes = bytemuck::cast_slice(integers.codes.data());
         let source = Source::Int8(codes, integers.steps.clone());
@@ -76,11 +77,11 @@ fn with_plain<R>(matrix: &dyn Codec, use_it: impl FnOnce(Plain<'_>) -> R) -> R {
         {
             // Codes of fewer bits are codes of four bits, too.
             let mut nibbles = Vec::with_capacity(rows * width);
-            let mut values = vec![0; width];
+            let mut values = vec![0f32; width];
             let row_bytes = bits.row_bytes(width);
             for row in codes.chunks_exact(row_bytes.max(1)).take(rows) {
                 unpack(bits, row, &mut values);
-                nibbles.extend(values.iter().map(|value: &i8| (value + 8).cast_unsigned()));
+                nibbles.extend(values.iter().map(|value| (value + 8.0) as u8));
             }
             let source = Source::Int4(nibbles, halves(scales));
             let group_blocks = group_size.get() / BLOCK;
@@ -206,7 +207,11 @@ fn set_nibble(bytes: &mut [u8], at: usize, value: u8) {
 }
 
 impl Matrix {
-    fn upload(device: &Device, plain: &Plain<'_>, (weights, scales): (Vec<u8>, Vec<u8>)) -> Result<Self> {
+    fn upload(
+        device: &Device,
+        plain: &Plain<'_>,
+        (weights, scales): (Vec<u8>, Vec<u8>),
+    ) -> Result<Self> {
         let most = device.limits.max_storage_buffer_binding_size.min(device.limits.max_buffer_size);
         let bytes = weights.len() + scales.len();
         if weights.len() as u64 > most {

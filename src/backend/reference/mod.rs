@@ -45,7 +45,11 @@ macro_rules! shared {
             Ok(layers)
         }
 
-        fn linears<const N: usize>(&self, x: &Activations, stack: &Self::Stack) -> [Activations; N] {
+        fn linears<const N: usize>(
+            &self,
+            x: &Activations,
+            stack: &Self::Stack,
+        ) -> [Activations; N] {
             std::array::from_fn(|layer| {
                 let (weight, bias) = &stack[layer];
                 self.linear(x, weight, bias.as_ref(), Activation::Identity)

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
+use pocketglot::codec::Parameters;
 use pocketglot::error::{At, Error, Result};
 use pocketglot::format::Metadata;
 use serde::Serialize;
@@ -35,8 +36,25 @@ struct Report<'a> {
 struct Row {
     name: String,
     codec: String,
+    /// Of the codec, such as `bits`.
+    #[serde(flatten)]
+    parameters: Parameters,
     shape: Vec<usize>,
     bytes: usize,
+}
+
+impl Row {
+    /// A whole tensor.
+    fn new(name: &str, codec: &str, shape: &[usize]) -> Self {
+        let (name, codec) = (name.to_owned(), codec.to_owned());
+        Row { name, codec, parameters: Parameters::new(), shape: shape.to_vec(), bytes: 0 }
+    }
+
+    /// The codec with its parameters, for people.
+    fn codec(&self) -> String {
+        let parameters = self.parameters.iter().map(|(name, value)| format!(", {name} {value}"));
+        format!("{}{}", self.codec, parameters.collect::<String>())
+    }
 }
 
 pub fn run(options: &Options, out: &mut impl Write) -> Result<()> {
@@ -74,19 +92,18 @@ fn rows(package: &pocketglot::format::Package) -> Vec<Row> {
     for (name, tensor) in &package.tensors {
         let matrix = name.rsplit_once('.').map(|(stem, _)| stem);
         let matrix = matrix.and_then(|stem| package.metadata.matrices.get_key_value(stem));
-        let (key, codec, shape) = match matrix {
+        let row = match matrix {
             // The bias of a product is a tensor of its own beside the parts of the matrix.
             Some((stem, info)) if !name.ends_with(".bias") => {
-                (stem.as_str(), info.codec.clone(), info.shape.to_vec())
+                let row = Row::new(stem, &info.codec, &info.shape);
+                (stem, Row { parameters: info.parameters.clone(), ..row })
             }
             _ if tensor.dtype() == pocketglot::tensor::Dtype::U8 => {
-                (name.as_str(), FILE.to_owned(), tensor.shape().to_vec())
+                (name, Row::new(name, FILE, tensor.shape()))
             }
-            _ => (name.as_str(), "f32".to_owned(), tensor.shape().to_vec()),
+            _ => (name, Row::new(name, "f32", tensor.shape())),
         };
-        let row = rows.entry(key);
-        row.or_insert(Row { name: key.to_owned(), codec, shape, bytes: 0 }).bytes +=
-            tensor.data().len();
+        rows.entry(row.0).or_insert(row.1).bytes += tensor.data().len();
     }
     rows.into_values().collect()
 }
@@ -121,17 +138,13 @@ fn print(report: &Report, out: &mut impl Write) -> Result<()> {
         )?;
     }
     writeln!(out)?;
-    writeln!(out, "{:36} {:8} {:>16} {:>10}", "tensor", "codec", "shape", "bytes")?;
-    for row in &report.tensors {
+    let codecs: Vec<_> = report.tensors.iter().map(Row::codec).collect();
+    let width = codecs.iter().map(String::len).fold(8, usize::max);
+    writeln!(out, "{:36} {:width$} {:>16} {:>10}", "tensor", "codec", "shape", "bytes")?;
+    for (row, codec) in report.tensors.iter().zip(&codecs) {
         let shape: Vec<_> = row.shape.iter().map(usize::to_string).collect();
-        writeln!(
-            out,
-            "{:36} {:8} {:>16} {:>10}",
-            row.name,
-            row.codec,
-            shape.join(" × "),
-            row.bytes
-        )?;
+        let shape = shape.join(" × ");
+        writeln!(out, "{:36} {codec:width$} {shape:>16} {:>10}", row.name, row.bytes)?;
     }
     Ok(())
 }

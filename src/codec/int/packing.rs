@@ -16,38 +16,38 @@ pub fn pack(bits: Bits, values: &[i8], bytes: &mut [u8]) {
     }
 }
 
-/// Unpacks a row's bytes to its values.
-pub fn unpack<T: From<i8>>(bits: Bits, bytes: &[u8], values: &mut [T]) {
+/// Unpacks a row's bytes to its values, as floats.
+pub fn unpack(bits: Bits, bytes: &[u8], values: &mut [f32]) {
     // Loops of their own, in which all shifts are constants.
     match bits.get() {
-        2 => unpack_row::<2, T>(bytes, values),
-        3 => unpack_row::<3, T>(bytes, values),
-        4 => unpack_row::<4, T>(bytes, values),
-        5 => unpack_row::<5, T>(bytes, values),
-        6 => unpack_row::<6, T>(bytes, values),
-        7 => unpack_row::<7, T>(bytes, values),
-        8 => unpack_row::<8, T>(bytes, values),
+        2 => unpack_row::<2>(bytes, values),
+        3 => unpack_row::<3>(bytes, values),
+        4 => unpack_row::<4>(bytes, values),
+        5 => unpack_row::<5>(bytes, values),
+        6 => unpack_row::<6>(bytes, values),
+        7 => unpack_row::<7>(bytes, values),
+        8 => unpack_row::<8>(bytes, values),
         bits => unreachable!("{bits} bits"),
     }
 }
 
-fn unpack_row<const BITS: usize, T: From<i8>>(bytes: &[u8], values: &mut [T]) {
+fn unpack_row<const BITS: usize>(bytes: &[u8], values: &mut [f32]) {
     let (blocks, rest) = values.as_chunks_mut::<BLOCK>();
     let (words, last) = bytes.split_at(blocks.len() * BITS);
     for (word, values) in words.as_chunks::<BITS>().0.iter().zip(blocks) {
-        unpack_block::<BITS, T>(word, values);
+        unpack_block::<BITS>(word, values);
     }
-    unpack_block::<BITS, T>(last, rest);
+    unpack_block::<BITS>(last, rest);
 }
 
 #[inline(always)]
-fn unpack_block<const BITS: usize, T: From<i8>>(bytes: &[u8], values: &mut [T]) {
+fn unpack_block<const BITS: usize>(bytes: &[u8], values: &mut [f32]) {
     let mut word = [0; 8];
     word[..bytes.len()].copy_from_slice(bytes);
     let word = u64::from_le_bytes(word);
     for (at, value) in values.iter_mut().enumerate() {
         let code = (word >> (at * BITS)) as u8 & (u8::MAX >> (8 - BITS));
-        *value = T::from(code.wrapping_sub(1 << (BITS - 1)).cast_signed());
+        *value = f32::from(code.wrapping_sub(1 << (BITS - 1)).cast_signed());
     }
 }
 
@@ -90,9 +90,9 @@ mod tests {
                 let written: Vec<i16> =
                     (0..columns).map(|column| plain(bits, &bytes, column)).collect();
                 assert!(values.iter().map(|&value| i16::from(value)).eq(written));
-                let mut unpacked = vec![0i8; columns];
+                let mut unpacked = vec![f32::NAN; columns];
                 unpack(bits, &bytes, &mut unpacked);
-                assert_eq!(unpacked, values);
+                assert!(values.iter().map(|&value| f32::from(value)).eq(unpacked));
                 if !(columns * bits.get()).is_multiple_of(8) {
                     let mut rows = bytes.repeat(3);
                     rows[2 * bytes.len() - 1] |= 0x80;
