@@ -206,10 +206,10 @@ install_node() {
   "$wheel/bin/node" --version && PATH=$wheel/bin:$PATH "$wheel/bin/npm" --version
 }
 
-# In a folder of its own: the system's Python need not be changed for one test.
+# In a folder of its own: the system's Python need not be changed.
 ensure_numpy() {
   python_with_numpy -c 'import numpy' >/dev/null 2>&1 && return 0
-  if ! install_step "numpy $NUMPY_VERSION" "a test reads model packages with it" \
+  if ! install_step "numpy $NUMPY_VERSION" "a program that reads model packages needs it" \
     python3 -m pip install --only-binary=:all: --upgrade --target "$NUMPY" "numpy==$NUMPY_VERSION"; then
     show_log
     die "NumPy could not be installed" "it needs Python 3.11 or newer, or a NumPy of your own"
@@ -256,6 +256,22 @@ ensure_chromium() {
     "Debian: apt-get install chromium" "or set CHROMIUM to the program's path"
 }
 
+# has_file <pattern …>: whether anything matches.
+has_file() { compgen -G "$1" >/dev/null || { [ $# -gt 1 ] && shift && has_file "$@"; }; }
+
+# The native tests of the GPU engine run on any Vulkan driver, Mesa's for the processor included.
+# Without one they say that they were skipped, or fail where POCKETGLOT_REQUIRE_GPU is set.
+ensure_vulkan() {
+  # Elsewhere the system brings an interface of its own, such as Metal.
+  [ "$(uname -s)" = Linux ] || return 0
+  [ -z "${VK_DRIVER_FILES:-}${VK_ICD_FILENAMES:-}" ] || return 0
+  has_file "/usr/share/vulkan/icd.d/lvp_icd*.json" "/usr/local/share/vulkan/icd.d/lvp_icd*.json" \
+    "/etc/vulkan/icd.d/lvp_icd*.json" && return 0
+  apt_install "the GPU engine's native tests run on it" mesa-vulkan-drivers && return 0
+  say "no software Vulkan driver (Mesa's lavapipe) could be installed: without a GPU of your own," \
+    "native GPU tests are skipped"
+}
+
 # --- Goals ---
 
 need_model() {
@@ -282,6 +298,7 @@ need_package() {
 need_bench() {
   need_page
   ensure_npm_packages bench "the engines that ours is measured against"
+  ensure_numpy
   ensure_chromium
 }
 
@@ -292,6 +309,7 @@ need_test() {
   ensure_cargo_deny
   ensure_numpy
   ensure_chromium
+  ensure_vulkan
 }
 
 mkdir -p "$CACHE"
