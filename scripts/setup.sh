@@ -256,17 +256,16 @@ ensure_chromium() {
     "Debian: apt-get install chromium" "or set CHROMIUM to the program's path"
 }
 
-# has_file <pattern …>: whether anything matches.
-has_file() { compgen -G "$1" >/dev/null || { [ $# -gt 1 ] && shift && has_file "$@"; }; }
-
 # The native tests of the GPU engine run on any Vulkan driver, Mesa's for the processor included.
 # Without one they say that they were skipped, or fail where POCKETGLOT_REQUIRE_GPU is set.
 ensure_vulkan() {
   # Elsewhere the system brings an interface of its own, such as Metal.
   [ "$(uname -s)" = Linux ] || return 0
   [ -z "${VK_DRIVER_FILES:-}${VK_ICD_FILENAMES:-}" ] || return 0
-  has_file "/usr/share/vulkan/icd.d/lvp_icd*.json" "/usr/local/share/vulkan/icd.d/lvp_icd*.json" \
-    "/etc/vulkan/icd.d/lvp_icd*.json" && return 0
+  local folder
+  for folder in /usr/share /usr/local/share /etc; do
+    if compgen -G "$folder/vulkan/icd.d/lvp_icd*.json" >/dev/null; then return 0; fi
+  done
   apt_install "the GPU engine's native tests run on it" mesa-vulkan-drivers && return 0
   say "no software Vulkan driver (Mesa's lavapipe) could be installed: without a GPU of your own," \
     "native GPU tests are skipped"
