@@ -19,11 +19,12 @@
 //! 2. [`codec`] holds each weight matrix as its file has it: plain floats, half floats, 8-bit codes,
 //!    codes of 2 to 8 bits in groups. A codec can give any row as f32; one file and one line of a
 //!    table each.
-//! 3. [`backend`] is what a network needs from a machine: about a dozen fused operations. Two so
+//! 3. [`backend`] is what a network needs from a machine: about a dozen fused operations. Three so
 //!    far: [`backend::reference`], plain loops that follow the formulas, in floats and in 8-bit
-//!    integers, the oracles of all tests; and [`backend::cpu`], products in 8-bit integers where
-//!    the codec has them and in floats elsewhere, with SIMD. `docs/speed.md` tells where the time
-//!    goes.
+//!    integers, the oracles of all tests; [`backend::cpu`], products in 8-bit integers where
+//!    the codec has them and in floats elsewhere, with SIMD (`docs/speed.md` tells where the time
+//!    goes); and `backend::gpu`, the kernels of `shaders/` over `wgpu`, which so far runs natively
+//!    and is not in the page's engine.
 //! 4. [`model`] is the network, written once over a backend: a post-norm Transformer encoder, a
 //!    decoder with SSRU recurrences, one embedding tied to the output, greedy decoding.
 //! 5. [`text`] splits text into sentences and sentences into SentencePiece tokens, and goes back.
