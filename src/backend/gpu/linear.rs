@@ -138,3 +138,18 @@ impl Device {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn products_are_shared_out_among_enough_workgroups() {
+        for rows in [1, 3, 64, 500, 1600, 5000] {
+            for columns in [4, 256, 768, 1536, 2048] {
+                let (kernel, [wide, high]) = plan(rows, columns);
+                assert!(wide * high * 4096 >= rows * columns, "{kernel:?}, {rows} × {columns}");
+            }
+        }
+    }
+}
