@@ -25,15 +25,16 @@ struct Attention {
 
 const THREADS: u32 = 64;
 const SCORES: u32 = 1024;
+const MOST_HEADS: u32 = 256;
 const LEAST: f32 = -3.4e38;
 
 // Of the keys at hand, [key][head]: scores, then their exponentials.
 var<workgroup> scores: array<f32, SCORES>;
 // A head's greatest score so far, by what earlier exponentials shrink since it has grown, and the
-// sum of all exponentials. Heads beyond the first 64 use them in turns of their own.
-var<workgroup> greatest: array<f32, SCORES>;
-var<workgroup> shrinking: array<f32, SCORES>;
-var<workgroup> sums: array<f32, SCORES>;
+// sum of all exponentials.
+var<workgroup> greatest: array<f32, MOST_HEADS>;
+var<workgroup> shrinking: array<f32, MOST_HEADS>;
+var<workgroup> sums: array<f32, MOST_HEADS>;
 
 fn score(query: u32, key: u32) -> f32 {
     let head_blocks = params.blocks / params.heads;

@@ -27,12 +27,7 @@ fn main(
     }
     var sum: RowSum;
     for (var chunk = 0u; chunk < product.blocks; chunk += CHUNK) {
-        let block = chunk + thread;
-        var value = vec4<f32>(0.0);
-        if (block < product.blocks) {
-            value = input(row, 0u, block);
-        }
-        staged[thread] = stage_value(value, multipliers[0]);
+        stage(row, chunk, thread);
         workgroupBarrier();
         let end = min(product.blocks, chunk + CHUNK);
         for (var i = chunk; i < end; i += ROW_BLOCKS) {

@@ -12,12 +12,15 @@ fn main(
     let part_column = column_block % product.part_columns;
     let inside = column_block < product.columns;
     measure(first, thread);
+    if (NORMALISE && group.x == 0u) {
+        keep(first, thread);
+    }
     var a: Sum;
     var b: Sum;
     var c: Sum;
     var d: Sum;
     for (var chunk = 0u; chunk < product.blocks; chunk += CHUNK) {
-        stage(first, chunk, thread, group.x == 0u);
+        stage(first, chunk, thread);
         workgroupBarrier();
         if (inside) {
             let count = min(CHUNK, product.blocks - chunk);

@@ -24,15 +24,7 @@ fn main(
     var g: Sum;
     var h: Sum;
     for (var chunk = 0u; chunk < product.blocks; chunk += CHUNK) {
-        for (var i = thread; i < TILE_ROWS * CHUNK; i += THREADS) {
-            let tile_row = i / CHUNK;
-            let block = chunk + i % CHUNK;
-            var value = vec4<f32>(0.0);
-            if (first + tile_row < product.rows && block < product.blocks) {
-                value = input(first, tile_row, block);
-            }
-            staged[i] = stage_value(value, multipliers[tile_row]);
-        }
+        stage(first, chunk, thread);
         workgroupBarrier();
         if (inside) {
             let count = min(CHUNK, product.blocks - chunk);

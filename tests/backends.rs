@@ -3,6 +3,7 @@
 
 mod common;
 
+use common::near::assert_close;
 use common::walk::{Numbers, walk};
 use futures_lite::future::block_on;
 use pocketglot::backend::cpu::{Cpu, Tensor};
@@ -13,19 +14,6 @@ use pocketglot::codec::float::Float32;
 use pocketglot::codec::int8::Int8;
 use pocketglot::tensor::{Dtype, Tensor as Block};
 use pocketglot::token::TokenId;
-
-/// Sums of a few thousand products of numbers below 1, in another order.
-const TOLERANCE: f32 = 2e-4;
-
-fn assert_close(ours: &[f32], reference: &[f32], what: &str) {
-    assert_eq!(ours.len(), reference.len(), "{what}: length");
-    for (at, (a, b)) in ours.iter().zip(reference).enumerate() {
-        assert!(
-            (a - b).abs() <= TOLERANCE * b.abs().max(1.0),
-            "{what}: element {at}: {a}, not {b}"
-        );
-    }
-}
 
 /// One for each set of instructions, in floats.
 fn cpus() -> Vec<Cpu> {

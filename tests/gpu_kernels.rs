@@ -4,6 +4,7 @@
 mod common;
 
 use common::gpu::gpu;
+use common::near::assert_close;
 use common::walk::Numbers;
 use futures_lite::future::block_on;
 use pocketglot::backend::gpu::Gpu;
@@ -18,19 +19,6 @@ use pocketglot::codec::int8::Int8;
 use pocketglot::codec::{Codec, Matrix};
 use pocketglot::tensor::{Dtype, Tensor as Block};
 use pocketglot::token::TokenId;
-
-/// Sums of a few thousand products of numbers below 1, in another order.
-const TOLERANCE: f32 = 2e-4;
-
-fn assert_close(ours: &[f32], reference: &[f32], what: &str) {
-    assert_eq!(ours.len(), reference.len(), "{what}: length");
-    for (at, (a, b)) in ours.iter().zip(reference).enumerate() {
-        assert!(
-            (a - b).abs() <= TOLERANCE * b.abs().max(1.0),
-            "{what}: element {at}: {a}, not {b}"
-        );
-    }
-}
 
 fn values(gpu: &Gpu, x: &pocketglot::backend::gpu::Tensor) -> Activations {
     block_on(gpu.values(x)).unwrap()

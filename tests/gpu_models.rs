@@ -77,7 +77,7 @@ fn weights_take_no_more_than_their_bits() {
         gpu.give_back();
         let bytes = gpu.memory_bytes() - before;
         println!("{bytes} bytes on the device");
-        assert!(translator.network().weight_bytes() <= most);
+        assert!(bytes <= most && translator.network().weight_bytes() as u64 <= most);
         drop(translator);
         gpu.give_back();
         assert!(gpu.memory_bytes() <= before, "a model that is gone has left something");

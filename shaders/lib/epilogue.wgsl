@@ -6,6 +6,7 @@
 // The rows of x as they are when normalised, for those who read them later.
 @group(0) @binding(8) var<storage, read_write> normalised: array<vec4<f32>>;
 
+override BIAS: bool = false;
 override RELU: bool = false;
 override RESIDUAL: bool = false;
 
@@ -14,7 +15,10 @@ fn write(row: u32, column_block: u32, value: vec4<f32>) {
     if (row >= product.rows) {
         return;
     }
-    var result = value + bias[column_block];
+    var result = value;
+    if (BIAS) {
+        result += bias[column_block];
+    }
     if (RELU) {
         result = max(result, vec4<f32>(0.0));
     }
@@ -24,19 +28,11 @@ fn write(row: u32, column_block: u32, value: vec4<f32>) {
     out[row * product.columns + column_block] = result;
 }
 
-// Stages a chunk of the rows from `first` on; the workgroups of the first columns also write down
-// what they normalised.
-fn stage(first: u32, chunk: u32, thread: u32, keep: bool) {
-    for (var i = thread; i < TILE_ROWS * CHUNK; i += THREADS) {
-        let tile_row = i / CHUNK;
-        let block = chunk + i % CHUNK;
-        var value = vec4<f32>(0.0);
-        if (first + tile_row < product.rows && block < product.blocks) {
-            value = input(first, tile_row, block);
-            if (NORMALISE && keep) {
-                normalised[(first + tile_row) * product.blocks + block] = value;
-            }
-        }
-        staged[i] = stage_value(value, multipliers[tile_row]);
+// Writes the normalised rows of this workgroup's tile down: the workgroups of the first columns do.
+fn keep(first: u32, thread: u32) {
+    let count = min(TILE_ROWS, product.rows - first) * product.blocks;
+    for (var i = thread; i < count; i += THREADS) {
+        let value = input(first, i / product.blocks, i % product.blocks);
+        normalised[first * product.blocks + i] = value;
     }
 }

@@ -1,6 +1,6 @@
 // The float arithmetic of src/backend/lanes.rs: where integers follow, another last bit may become
-// another code. On an adapter that rounds every operation by itself, results are the CPU's; on one
-// that fuses products with sums they are as good, and near.
+// another code. On an adapter that rounds every operation by itself, results are the CPU's; one may
+// also fuse products with sums, and then they are only near.
 
 // Eight partial sums: element i is added to lane i % 8.
 struct Lanes {

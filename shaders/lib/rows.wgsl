@@ -65,6 +65,23 @@ fn input(first: u32, tile_row: u32, block: u32) -> vec4<f32> {
     return normal * norm[block] + norm[product.blocks + block];
 }
 
+// The same, and 0 outside the matrix.
+fn fetch(first: u32, tile_row: u32, block: u32) -> vec4<f32> {
+    if (first + tile_row >= product.rows || block >= product.blocks) {
+        return vec4<f32>(0.0);
+    }
+    return input(first, tile_row, block);
+}
+
+// Stages a chunk of the rows from `first` on; a barrier must follow.
+fn stage(first: u32, chunk: u32, thread: u32) {
+    for (var i = thread; i < TILE_ROWS * CHUNK; i += THREADS) {
+        let tile_row = i / CHUNK;
+        let value = fetch(first, tile_row, chunk + i % CHUNK);
+        staged[i] = stage_value(value, multipliers[tile_row]);
+    }
+}
+
 // Mean and deviation of the rows, and what it takes to round them: call before `stage`, in uniform
 // control flow. Two threads a row sum it up, one for every other block: that is eight lanes.
 fn measure(first: u32, thread: u32) {

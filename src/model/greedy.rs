@@ -20,7 +20,7 @@ pub struct Source {
     pub tokens: Vec<TokenId>,
     /// What its translation may be made of, ascending; `end` must be among them.
     pub candidates: Candidates,
-    /// The token that ends a sentence.
+    /// The token that ends a sentence: the same in all of a batch.
     pub end: TokenId,
 }
 
@@ -50,7 +50,7 @@ impl<B: Backend> Network<B> {
     /// What the backend reports when tokens are read.
     pub async fn translate(&self, sources: &[Source]) -> Result<Vec<Vec<TokenId>>> {
         let backend = &self.backend;
-        let mut rows = rows(sources);
+        let mut rows = Arc::new(rows(sources));
         let tokens: Vec<TokenId> =
             sources.iter().flat_map(|source| source.tokens.iter().copied()).collect();
         let whole = |row: &Row| Span { queries: row.keys.clone(), keys: row.keys.clone() };
@@ -77,7 +77,6 @@ impl<B: Backend> Network<B> {
                 rows.iter().map(|row| sources[row.source].candidates.clone()).collect();
             let choices = backend.choices(&lists);
             let end = sources[rows[0].source].end;
-            let same = Arc::new(rows.clone());
             // The same rows until it pays to go on without those that have ended: then spans,
             // candidates and state follow.
             loop {
@@ -93,7 +92,7 @@ impl<B: Backend> Network<B> {
                         step += 1;
                         pause().await;
                     }
-                    ahead.push_back((backend.request(&steps), Arc::clone(&same)));
+                    ahead.push_back((backend.request(&steps), Arc::clone(&rows)));
                     tokens = steps.pop().unwrap_or(tokens);
                 }
                 // Every sentence has ended by its greatest length.
@@ -108,7 +107,7 @@ impl<B: Backend> Network<B> {
                 if alive.len() < rows.len() && backend.compacts(alive.len(), rows.len()) {
                     tokens = backend.select(&tokens, &alive);
                     state.keep(backend, &alive);
-                    rows = alive.iter().map(|&at| rows[at].clone()).collect();
+                    rows = Arc::new(alive.iter().map(|&at| rows[at].clone()).collect());
                     break;
                 }
             }

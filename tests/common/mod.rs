@@ -5,6 +5,7 @@ pub mod gpu;
 pub mod hooked;
 pub mod marian;
 pub mod models;
+pub mod near;
 pub mod recode;
 pub mod recording;
 pub mod walk;

@@ -6,7 +6,7 @@ use super::recorder::Dispatch;
 use super::tensor::{Spans, Tensor, View, blocks};
 
 /// Heads that the kernel has room for.
-pub const MOST_HEADS: usize = 1024;
+pub const MOST_HEADS: usize = 256;
 
 impl Device {
     /// Attention within spans; a head's width is a multiple of 4.

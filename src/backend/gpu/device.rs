@@ -62,7 +62,6 @@ impl Device {
         let limits = if limits.check_limits(&offered) { limits } else { offered };
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("pocketglot"),
-            required_features: adapter.features() & wgpu::Features::TIMESTAMP_QUERY,
             required_limits: limits.clone(),
             ..Default::default()
         };
@@ -187,7 +186,7 @@ impl Device {
         });
         let module = self.raw.create_shader_module(wgpu::ShaderModuleDescriptor {
             label,
-            source: wgpu::ShaderSource::Wgsl(source(kernel, form)),
+            source: wgpu::ShaderSource::Wgsl(source(kernel, form).into()),
         });
         let raw = self.raw.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label,

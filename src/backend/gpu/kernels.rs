@@ -1,7 +1,5 @@
 //! The table of kernels: which files of `shaders/` make each one, and what it binds.
 
-use std::borrow::Cow;
-
 /// A kernel, named after its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kernel {
@@ -47,6 +45,8 @@ pub enum Form {
 pub(super) struct Flags {
     /// The input is a sum that is still to be normalised.
     pub normalise: bool,
+    /// A bias is added.
+    pub bias: bool,
     /// `max(x, 0)` at the end.
     pub relu: bool,
     /// Another tensor is added.
@@ -187,13 +187,13 @@ impl Form {
 
 /// The whole text of a kernel: its own file and those that it builds on. `form` is that of its
 /// weights, if it reads any.
-pub fn source(kernel: Kernel, form: Option<Form>) -> Cow<'static, str> {
+pub fn source(kernel: Kernel, form: Option<Form>) -> String {
     let mut parts = kernel.main().to_vec();
     if let Some(form) = form {
         parts.extend([shader!("lib/rows"), shader!("lib/lanes")]);
         parts.extend(form.reader());
     }
-    Cow::Owned(parts.join("\n"))
+    parts.join("\n")
 }
 
 /// The compile-time constants of a kernel with these flags: only those that it has.
@@ -204,6 +204,7 @@ pub(super) fn constants(kernel: Kernel, flags: Flags) -> Vec<(&'static str, f64)
         set("NORMALISE", flags.normalise);
     }
     if matches!(kernel, Kernel::Product | Kernel::Matvec) {
+        set("BIAS", flags.bias);
         set("RELU", flags.relu);
     }
     if matches!(kernel, Kernel::Product | Kernel::Matvec | Kernel::Norm) {

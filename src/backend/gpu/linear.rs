@@ -14,7 +14,7 @@ use crate::backend::Activation;
 pub const TILE: [usize; 2] = [8, 256];
 /// Rows and columns of a tile of `matvec.wgsl`, `ssru.wgsl` too.
 pub const SMALL_TILE: [usize; 2] = [4, 32];
-/// The larger tile reads weights less often; it must leave so many workgroups to keep a device busy.
+/// The larger tile reads weights less often, but only where so many workgroups remain.
 const WORKGROUPS: usize = 64;
 
 /// Layers over one input.
@@ -29,20 +29,27 @@ pub enum Stack {
 /// What a product is made of.
 pub struct Layer<'a> {
     pub weight: &'a Matrix,
-    pub bias: &'a Rc<Buffer>,
+    pub bias: Option<&'a Buffer>,
     pub activation: Activation,
     pub residual: Option<&'a View>,
 }
 
+/// A tensor as the kernels of products take it.
+pub struct Input {
+    pub view: View,
+    /// Whether the kernel has to normalise it, and with what.
+    pub normalise: bool,
+    pub norm: Pending,
+}
+
 /// The fields of `struct Product` in `shaders/lib/rows.wgsl`.
-pub fn parameters(x: &Tensor, weight: &Matrix, residual: Option<&View>) -> [u32; 11] {
-    let view = x.view.clone();
+pub fn parameters(rows: usize, x: &View, weight: &Matrix, residual: Option<&View>) -> [u32; 11] {
     let (offset, stride) = residual.map_or((0, 0), |view| (view.offset, view.stride));
     [
-        x.rows as u32,
+        rows as u32,
         weight.width as u32,
-        view.offset as u32,
-        view.stride as u32,
+        x.offset as u32,
+        x.stride as u32,
         blocks(weight.width) as u32,
         blocks(weight.columns) as u32,
         weight.column_blocks() as u32,
@@ -65,11 +72,17 @@ pub fn plan(rows: usize, columns: usize) -> (Kernel, [usize; 2]) {
 }
 
 impl Device {
-    /// `x` as the kernels of products take it: normalised already, or what is left to do for that.
-    pub fn settled(&self, x: &Tensor) -> Tensor {
-        match &*x.normal.borrow() {
-            Some(view) => Tensor::of(view.clone(), x.rows, x.width),
-            None => x.clone(),
+    /// `x` as the kernels of products take it: what has been normalised before is not again.
+    pub fn input(&self, x: &Tensor) -> Input {
+        match (&*x.normal.borrow(), &x.pending) {
+            (None, Some(norm)) => {
+                Input { view: x.view.clone(), normalise: true, norm: Rc::clone(norm) }
+            }
+            (view, _) => Input {
+                view: view.as_ref().unwrap_or(&x.view).clone(),
+                normalise: false,
+                norm: self.nothing(),
+            },
         }
     }
 
@@ -77,28 +90,27 @@ impl Device {
     pub fn product(&self, x: &Tensor, layer: &Layer<'_>) -> View {
         let Layer { weight, bias, activation, residual } = *layer;
         assert_eq!(x.width, weight.width, "the product's inner dimensions differ");
-        let settled = self.settled(x);
+        let Input { view, normalise, norm } = self.input(x);
         let out = View::new(self, x.rows, weight.column_blocks());
-        let none = self.nothing();
         // Written down for those who come later, as residual or as another input.
-        let normal = settled.pending.is_some().then(|| View::new(self, x.rows, blocks(x.width)));
-        let columns = weight.column_blocks() * BLOCK;
-        let (kernel, grid) = plan(x.rows, columns);
+        let normal = normalise.then(|| View::new(self, x.rows, blocks(x.width)));
+        let (kernel, grid) = plan(x.rows, weight.column_blocks() * BLOCK);
         let flags = Flags {
-            normalise: settled.pending.is_some(),
+            normalise,
+            bias: bias.is_some(),
             relu: activation == Activation::Relu,
             residual: residual.is_some(),
         };
-        let spare = self.spare();
+        let (none, spare) = (self.nothing(), self.spare());
         self.dispatch(&Dispatch {
             variant: Variant::reading(kernel, weight.form, flags),
-            parameters: bytemuck::cast_slice(&parameters(&settled, weight, residual)),
+            parameters: bytemuck::cast_slice(&parameters(x.rows, &view, weight, residual)),
             buffers: &[
-                &settled.view.buffer,
-                settled.pending.as_ref().unwrap_or(&none),
+                &view.buffer,
+                &norm,
                 &weight.weights,
                 &weight.scales,
-                bias,
+                bias.unwrap_or(&none),
                 residual.map_or(&none, |view| &view.buffer),
                 &out.buffer,
                 normal.as_ref().map_or(&spare, |view| &view.buffer),
@@ -120,9 +132,10 @@ impl Device {
         Tensor::of(view, rows, columns)
     }
 
-    /// A vector of zeros for `columns`.
-    pub fn zeros(&self, columns: usize) -> Rc<Buffer> {
-        self.upload(Use::Weights, &vec![0; blocks(columns) * BLOCK * 4])
+    /// The biases of layers of `columns` each, one behind the other, with zeros for who has none.
+    pub fn biases(&self, columns: usize, biases: &[Option<&Buffer>]) -> Rc<Buffer> {
+        let zeros = self.upload(Use::Weights, &vec![0; blocks(columns) * BLOCK * size_of::<f32>()]);
+        self.join(&biases.iter().map(|bias| bias.unwrap_or(&zeros)).collect::<Vec<_>>())
     }
 
     /// Scale and bias as the kernels want them, one behind the other.

@@ -3,7 +3,7 @@
 
 use super::device::Device;
 use super::kernels::{Flags, Kernel, Variant};
-use super::linear::parameters;
+use super::linear::{Input, parameters};
 use super::pool::Use;
 use super::recorder::Dispatch;
 use super::tensor::{Choices, Logits, Tensor, Tokens, Vector};
@@ -13,16 +13,15 @@ use crate::token::TokenId;
 impl Device {
     pub fn logits(&self, h: &Tensor, table: &Table, bias: &Vector, choices: &Choices) -> Logits {
         let Table(table) = table;
-        let settled = self.settled(h);
+        let Input { view, normalise, norm } = self.input(h);
         let buffer = self.pool.take(Use::Scratch, 4 * choices.total as u64);
-        let none = self.nothing();
-        let flags = Flags { normalise: settled.pending.is_some(), ..Flags::default() };
+        let flags = Flags { normalise, ..Flags::default() };
         self.dispatch(&Dispatch {
             variant: Variant::reading(Kernel::Logits, table.form, flags),
-            parameters: bytemuck::cast_slice(&parameters(&settled, table, None)),
+            parameters: bytemuck::cast_slice(&parameters(h.rows, &view, table, None)),
             buffers: &[
-                &settled.view.buffer,
-                settled.pending.as_ref().unwrap_or(&none),
+                &view.buffer,
+                &norm,
                 &table.weights,
                 &table.scales,
                 &bias.buffer,

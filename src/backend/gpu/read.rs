@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 pub struct Reading {
     staging: Rc<Buffer>,
     bytes: usize,
-    mapped: Option<oneshot::Receiver<Result<(), wgpu::BufferAsyncError>>>,
+    mapped: oneshot::Receiver<Result<(), wgpu::BufferAsyncError>>,
     #[cfg_attr(
         target_arch = "wasm32",
         expect(dead_code, reason = "browsers call back by themselves")
@@ -43,7 +43,7 @@ impl Device {
         } else {
             let _ = sender.send(Ok(()));
         }
-        Reading { staging, bytes, mapped: Some(mapped), submission }
+        Reading { staging, bytes, mapped, submission }
     }
 
     /// Waits for what was asked for.
@@ -55,8 +55,8 @@ impl Device {
                 wgpu::PollType::Wait { submission_index: reading.submission.take(), timeout: None };
             self.raw.poll(wait).map_err(|error| Error::device(error.to_string()))?;
         }
-        let mapped = reading.mapped.take().ok_or_else(|| Error::device("read twice"))?;
-        let mapped = mapped.await.map_err(|_| Error::device("the device does not answer"))?;
+        let mapped = (&mut reading.mapped).await;
+        let mapped = mapped.map_err(|_| Error::device("the device does not answer"))?;
         self.check()?;
         mapped.map_err(|error| Error::device(error.to_string()))?;
         if reading.bytes == 0 {

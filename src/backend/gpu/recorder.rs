@@ -6,13 +6,13 @@ use std::rc::Rc;
 
 use super::device::{Device, PARAMETER_BYTES};
 use super::kernels::Variant;
-use super::pool::Buffer;
+use super::pool::{Buffer, Use};
 
 /// Dispatches a submission; after so many a new one begins.
 const MOST: usize = 1024;
-/// Bind groups that are kept: some for each step of each size of batch.
+/// Bind groups that are kept at most.
 const BIND_GROUPS: usize = 4096;
-/// A pipeline's number, then the numbers of its buffers.
+/// A kernel and the numbers of its buffers.
 type Key = (Variant, [u32; 8]);
 
 /// What is recorded and not yet submitted.
@@ -88,6 +88,16 @@ impl Recorder {
             counts: Counts::default(),
         }
     }
+
+    fn is_full(&self) -> bool {
+        self.parameters.len() >= MOST * self.stride
+    }
+
+    /// For commands that no pass holds.
+    fn outside_a_pass(&mut self, device: &wgpu::Device) -> &mut wgpu::CommandEncoder {
+        self.pass = None;
+        self.encoder.get_or_insert_with(|| device.create_command_encoder(&Default::default()))
+    }
 }
 
 impl Device {
@@ -99,7 +109,7 @@ impl Device {
         }
         let pipeline = self.pipeline(work.variant);
         debug_assert_eq!(work.buffers.len(), pipeline.kernel.bindings().len());
-        if self.recorder.borrow().parameters.len() >= MOST * self.recorder.borrow().stride {
+        if self.recorder.borrow().is_full() {
             self.submit();
         }
         let recorder = &mut *self.recorder.borrow_mut();
@@ -153,22 +163,18 @@ impl Device {
         if bytes == 0 {
             return;
         }
-        let recorder = &mut *self.recorder.borrow_mut();
-        recorder.pass = None;
-        let encoder = recorder
-            .encoder
-            .get_or_insert_with(|| self.raw.create_command_encoder(&Default::default()));
-        encoder.copy_buffer_to_buffer(&from.0.raw, from.1, &to.0.raw, to.1, bytes);
+        self.recorder.borrow_mut().outside_a_pass(&self.raw).copy_buffer_to_buffer(
+            &from.0.raw,
+            from.1,
+            &to.0.raw,
+            to.1,
+            bytes,
+        );
     }
 
     /// Records that a buffer becomes zero.
     pub fn clear(&self, buffer: &Buffer) {
-        let recorder = &mut *self.recorder.borrow_mut();
-        recorder.pass = None;
-        let encoder = recorder
-            .encoder
-            .get_or_insert_with(|| self.raw.create_command_encoder(&Default::default()));
-        encoder.clear_buffer(&buffer.raw, 0, None);
+        self.recorder.borrow_mut().outside_a_pass(&self.raw).clear_buffer(&buffer.raw, 0, None);
     }
 
     /// Begins everything that is recorded.
@@ -205,7 +211,7 @@ impl Device {
     }
 
     /// A new buffer with `bytes` in it, padded with zeros.
-    pub fn upload(&self, purpose: super::pool::Use, bytes: &[u8]) -> Rc<Buffer> {
+    pub fn upload(&self, purpose: Use, bytes: &[u8]) -> Rc<Buffer> {
         let buffer = self.pool.take(purpose, bytes.len() as u64);
         let whole = bytes.len() / 4 * 4;
         self.queue.write_buffer(&buffer.raw, 0, &bytes[..whole]);

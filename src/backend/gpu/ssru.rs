@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::device::Device;
 use super::kernels::{Flags, Kernel, Variant};
-use super::linear::{SMALL_TILE, parameters};
+use super::linear::{Input, SMALL_TILE, parameters};
 use super::pool::Buffer;
 use super::recorder::Dispatch;
 use super::tensor::{BLOCK, Tensor, View, blocks};
@@ -16,17 +16,16 @@ impl Device {
     pub fn ssru(&self, x: &Tensor, gates: (&Matrix, &Rc<Buffer>), state: &View) -> (View, View) {
         let (weight, bias) = gates;
         assert_eq!(x.width, weight.width, "the gates' inner dimension differs");
-        let settled = self.settled(x);
+        let Input { view, normalise, norm } = self.input(x);
         let columns = blocks(weight.columns);
         let (out, next) = (View::new(self, x.rows, columns), View::new(self, x.rows, columns));
-        let none = self.nothing();
-        let flags = Flags { normalise: settled.pending.is_some(), ..Flags::default() };
+        let flags = Flags { normalise, ..Flags::default() };
         self.dispatch(&Dispatch {
             variant: Variant::reading(Kernel::Ssru, weight.form, flags),
-            parameters: bytemuck::cast_slice(&parameters(&settled, weight, Some(state))),
+            parameters: bytemuck::cast_slice(&parameters(x.rows, &view, weight, Some(state))),
             buffers: &[
-                &settled.view.buffer,
-                settled.pending.as_ref().unwrap_or(&none),
+                &view.buffer,
+                &norm,
                 &weight.weights,
                 &weight.scales,
                 bias,

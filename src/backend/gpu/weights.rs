@@ -1,6 +1,7 @@
 //! Weights on the device: in their codec's own bits, only in another order, so that threads that
 //! work side by side read what lies side by side.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use half::f16;
@@ -46,7 +47,7 @@ struct Plain<'a> {
 }
 
 enum Source<'a> {
-    F32(Vec<f32>),
+    F32(Cow<'a, [f32]>),
     F16(Vec<u16>),
     /// Codes `[rows, width]` and one step, or one a row.
     Int8(&'a [i8], Vec<f32>),
@@ -70,7 +71,7 @@ fn with_plain<R>(matrix: &dyn Codec, use_it: impl FnOnce(Plain<'_>) -> R) -> R {
         return use_it(Plain { input_scale, ..plain(Form::Int8, source) });
     }
     use_it(match matrix.stored() {
-        Stored::Float32(values) => plain(Form::F32, Source::F32(values.to_vec())),
+        Stored::Float32(values) => plain(Form::F32, Source::F32(values.into())),
         Stored::Float16(bytes) => plain(Form::F16, Source::F16(halves(bytes))),
         Stored::Int { bits, group_size, codes, scales }
             if bits.get() <= 4 && group_size.get() % BLOCK == 0 =>
@@ -96,7 +97,7 @@ fn with_plain<R>(matrix: &dyn Codec, use_it: impl FnOnce(Plain<'_>) -> R) -> R {
                     let halves = values.iter().map(|value| f16::from_f32(*value).to_bits());
                     plain(Form::F16, Source::F16(halves.collect()))
                 }
-                false => plain(Form::F32, Source::F32(values)),
+                false => plain(Form::F32, Source::F32(values.into())),
             }
         }
     })
@@ -183,10 +184,11 @@ impl Plain<'_> {
     }
 
     fn padded<T: Copy>(&self, values: &[T], to: usize, padding: T) -> Vec<T> {
-        let stride = self.width.next_multiple_of(to);
+        let width = self.width.max(1);
+        let stride = width.next_multiple_of(to);
         let mut out = vec![padding; self.rows * stride];
-        for (to, from) in out.chunks_exact_mut(stride).zip(values.chunks_exact(self.width)) {
-            to[..self.width].copy_from_slice(from);
+        for (to, from) in out.chunks_exact_mut(stride).zip(values.chunks_exact(width)) {
+            to[..width].copy_from_slice(from);
         }
         out
     }
