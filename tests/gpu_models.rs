@@ -11,7 +11,7 @@ use pocketglot::backend::Backend;
 use pocketglot::backend::cpu::Cpu;
 use pocketglot::backend::gpu::Gpu;
 use pocketglot::error::Kind;
-use pocketglot::format::Package;
+use pocketglot::format::{Architecture, Package};
 use pocketglot::model::Source;
 use pocketglot::token::TokenId;
 use pocketglot::translate::Translator;
@@ -114,4 +114,34 @@ fn a_layer_of_the_encoder_takes_six_dispatches_and_a_step_sixteen_at_most() {
     println!("{counts:?}, {steps} steps, at most {most}");
     assert!(counts.dispatches as usize <= most);
     assert!(counts.reads as usize <= steps / 4 + 1, "a read-back inside a step");
+}
+
+#[test]
+fn a_profile_counts_what_is_dispatched_and_gives_the_encoders_result() {
+    let Some(gpu) = gpu("a profile") else { return };
+    let package = package("en", "pt");
+    let translator = Translator::load(gpu.clone(), &package).unwrap();
+    let sources: Vec<_> = sources(&translator, "en", 60);
+    let clock = std::time::Instant::now();
+    let now = || clock.elapsed().as_secs_f64() * 1e3;
+    let profile = block_on(translator.network().profile(&sources, now)).unwrap();
+    println!("{:?} {:?} {:?}", profile.encoder_layer, profile.step, profile.kernels);
+    assert!(profile.encoder_layer.dispatches <= 6.0 && profile.step.dispatches <= 16.0);
+    let tokens: usize = sources.iter().map(|source| source.tokens.len()).sum();
+    assert_eq!((profile.source_tokens, profile.encoded.rows()), (tokens, tokens));
+    let Architecture { width, ffn, .. } = package.metadata.architecture;
+    // Products alone, without attention.
+    let products = (tokens * (4 * width * width + 2 * width * ffn)) as f64;
+    let layer = profile.encoder_layer;
+    assert!(layer.multiply_adds > products && layer.multiply_adds < 1.5 * products, "{layer:?}");
+    assert!(layer.bytes_read > (4 * width * width + 2 * width * ffn) as f64, "{layer:?}");
+    assert!(profile.encoder_ms > 0.0 && profile.steps_ms > 0.0);
+    // Lavapipe has a clock; elsewhere there may be none.
+    if let Some(kernels) = profile.kernels {
+        let started: usize = kernels.iter().map(|kernel| kernel.dispatches).sum();
+        let counted = layer.dispatches * package.metadata.architecture.encoder_layers as f64
+            + profile.step.dispatches * profile.steps as f64;
+        assert!(started as f64 > counted, "{started} of more than {counted}");
+        assert!(kernels.iter().map(|kernel| kernel.ms).sum::<f64>() > 0.0);
+    }
 }

@@ -30,6 +30,12 @@ impl<B: Backend> Encoder<B> {
         Ok(Encoder { layers: (0..encoder_layers).map(layer).collect::<Result<_>>()? })
     }
 
+    /// Number of layers.
+    #[cfg(feature = "gpu")]
+    pub fn depth(&self) -> usize {
+        self.layers.len()
+    }
+
     /// Embedded source tokens `[rows, width]` to their representations, the same shape.
     pub async fn forward(&self, backend: &B, mut x: B::Tensor, spans: &B::Spans) -> B::Tensor {
         for layer in &self.layers {

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::Network;
+use super::decoder::State;
 use super::layers::pause;
 use crate::backend::{Backend, Candidates, Span};
 use crate::error::Result;
@@ -33,7 +34,7 @@ impl Source {
 
 /// A sentence whose translation has not ended.
 #[derive(Clone)]
-struct Row {
+pub(super) struct Row {
     /// Its place in the batch as it came.
     source: usize,
     /// Its rows among the encoded source tokens.
@@ -50,13 +51,9 @@ impl<B: Backend> Network<B> {
     /// What the backend reports when tokens are read.
     pub async fn translate(&self, sources: &[Source]) -> Result<Vec<Vec<TokenId>>> {
         let backend = &self.backend;
-        let mut rows = Arc::new(rows(sources));
-        let tokens: Vec<TokenId> =
-            sources.iter().flat_map(|source| source.tokens.iter().copied()).collect();
-        let whole = |row: &Row| Span { queries: row.keys.clone(), keys: row.keys.clone() };
-        let spans = backend.spans(&rows.iter().map(whole).collect::<Vec<_>>());
-        let embedded = backend.embed(&self.embedding, &backend.tokens(&tokens), &spans);
+        let (embedded, spans) = self.embed(sources);
         let memory = self.encoder.forward(backend, embedded, &spans).await;
+        let mut rows = Arc::new(rows(sources));
         let mut state = self.decoder.start(backend, &memory, rows.len()).await;
 
         let target = |source: &Source| Vec::with_capacity(source.max_length());
@@ -70,13 +67,7 @@ impl<B: Backend> Network<B> {
         // What was asked for and not read yet, each with the rows of that time.
         let mut ahead = VecDeque::with_capacity(backend.reads_ahead() + 1);
         while !rows.is_empty() {
-            let one =
-                |(at, row): (usize, &Row)| Span { queries: at..at + 1, keys: row.keys.clone() };
-            let spans = backend.spans(&rows.iter().enumerate().map(one).collect::<Vec<_>>());
-            let lists: Vec<_> =
-                rows.iter().map(|row| sources[row.source].candidates.clone()).collect();
-            let choices = backend.choices(&lists);
-            let end = sources[rows[0].source].end;
+            let queries = self.queries(&rows, sources);
             // The same rows until it pays to go on without those that have ended: then spans,
             // candidates and state follow.
             loop {
@@ -84,11 +75,7 @@ impl<B: Backend> Network<B> {
                     steps.clear();
                     while steps.len() < backend.steps_per_read() && step < longest {
                         let last = steps.last().unwrap_or(&tokens);
-                        let x = backend.embed_step(&self.embedding, last, step);
-                        let h = self.decoder.step(backend, x, &mut state, &spans);
-                        let logits =
-                            backend.logits(&h, &self.embedding, &self.output_bias, &choices);
-                        steps.push(backend.best(&logits, &choices, last, end));
+                        steps.push(self.step(last, step, &mut state, &queries));
                         step += 1;
                         pause().await;
                     }
@@ -114,9 +101,51 @@ impl<B: Backend> Network<B> {
         }
         Ok(targets)
     }
+
+    /// The embedded tokens of a batch, `[tokens, width]`, and which belong together.
+    pub(super) fn embed(&self, sources: &[Source]) -> (B::Tensor, B::Spans) {
+        let tokens: Vec<TokenId> =
+            sources.iter().flat_map(|source| source.tokens.iter().copied()).collect();
+        let whole = |row: Row| Span { queries: row.keys.clone(), keys: row.keys };
+        let spans = self.backend.spans(&rows(sources).into_iter().map(whole).collect::<Vec<_>>());
+        (self.backend.embed(&self.embedding, &self.backend.tokens(&tokens), &spans), spans)
+    }
+
+    /// What the steps of these rows ask for.
+    pub(super) fn queries(&self, rows: &[Row], sources: &[Source]) -> Queries<B> {
+        let one = |(at, row): (usize, &Row)| Span { queries: at..at + 1, keys: row.keys.clone() };
+        let spans = rows.iter().enumerate().map(one).collect::<Vec<_>>();
+        let lists: Vec<_> = rows.iter().map(|row| sources[row.source].candidates.clone()).collect();
+        Queries {
+            spans: self.backend.spans(&spans),
+            choices: self.backend.choices(&lists),
+            end: sources[rows[0].source].end,
+        }
+    }
+
+    /// The next token of each row after its `last`.
+    pub(super) fn step(
+        &self,
+        last: &B::Tokens,
+        step: usize,
+        state: &mut State<B>,
+        Queries { spans, choices, end }: &Queries<B>,
+    ) -> B::Tokens {
+        let x = self.backend.embed_step(&self.embedding, last, step);
+        let h = self.decoder.step(&self.backend, x, state, spans);
+        let logits = self.backend.logits(&h, &self.embedding, &self.output_bias, choices);
+        self.backend.best(&logits, choices, last, *end)
+    }
 }
 
-fn rows(sources: &[Source]) -> Vec<Row> {
+/// What stays the same from step to step, as long as the rows do.
+pub(super) struct Queries<B: Backend> {
+    spans: B::Spans,
+    choices: B::Choices,
+    end: TokenId,
+}
+
+pub(super) fn rows(sources: &[Source]) -> Vec<Row> {
     let mut start = 0;
     let row = |(source, sentence): (usize, &Source)| {
         let keys = start..start + sentence.tokens.len();

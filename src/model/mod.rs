@@ -6,9 +6,13 @@ mod encoder;
 mod ffn;
 mod greedy;
 mod layers;
+#[cfg(feature = "gpu")]
+mod profile;
 mod ssru;
 
 pub use greedy::{MAX_LENGTH_FACTOR, Source};
+#[cfg(feature = "gpu")]
+pub use profile::Profile;
 
 use crate::backend::Backend;
 use crate::error::Result;

@@ -91,7 +91,7 @@ pub struct Place {
 }
 
 /// Sentences that are translated together, with where their translations belong.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Batch {
     pub places: Vec<Place>,
     pub sources: Vec<Source>,

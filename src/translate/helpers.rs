@@ -64,6 +64,11 @@ impl Helpers {
         &self.pool
     }
 
+    /// Threads to plan work for, the scheduler's own among them.
+    pub fn planned_threads(&self) -> usize {
+        self.pool.planned_threads()
+    }
+
     /// Lets a helper have a batch.
     pub fn offer(
         &self,

@@ -4,11 +4,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::Translator;
 use super::batch::{Batch, Limits, Place, batches, portion};
+use super::lexicon::Lexicon;
 use super::plan::Plan;
 use super::work::Work;
-use crate::backend::Backend;
 use crate::error::Result;
 use crate::model::Source;
 use crate::threads::Ticket;
@@ -64,18 +63,13 @@ impl Job {
     /// Encodes one sentence; says whether there are new batches. They are made after the last;
     /// where several threads share them, also on the way, so that nobody waits for the encoding
     /// of a book.
-    pub fn encode<B: Backend>(
-        &mut self,
-        translator: &Translator<B>,
-        limits: Limits,
-        threads: usize,
-    ) -> Result<bool> {
+    pub fn encode(&mut self, lexicon: &Lexicon, limits: Limits, threads: usize) -> Result<bool> {
         let text = self.encoding;
-        match self.plans[text].encode_next(&translator.vocabulary)? {
+        match self.plans[text].encode_next(&lexicon.vocabulary)? {
             Some(pieces) => {
                 for tokens in pieces {
                     let place = Place { text, piece: self.pieces };
-                    let source = translator.source(tokens);
+                    let source = lexicon.source(tokens);
                     self.tokens += source.tokens.len();
                     self.encoded.push((place, source));
                     self.pieces += 1;
@@ -89,14 +83,31 @@ impl Job {
         let enough = threads > 1 && self.tokens >= portion(limits, threads);
         let complete = self.is_encoded() || enough;
         if complete {
-            self.tokens = 0;
-            let encoded = std::mem::take(&mut self.encoded);
-            self.total += encoded.len();
-            let batches = batches(encoded, |(_, source)| source.tokens.len(), limits, threads);
-            self.waiting
-                .extend(batches.into_iter().map(|batch| (Arc::new(Batch::new(batch)), None)));
+            self.cut(limits, threads);
         }
         Ok(complete)
+    }
+
+    /// Makes batches of what is encoded.
+    pub fn cut(&mut self, limits: Limits, threads: usize) {
+        self.tokens = 0;
+        let encoded = std::mem::take(&mut self.encoded);
+        self.total += encoded.len();
+        let batches = batches(encoded, |(_, source)| source.tokens.len(), limits, threads);
+        self.waiting.extend(batches.into_iter().map(|batch| (Arc::new(Batch::new(batch)), None)));
+    }
+
+    /// Takes the batches apart that are not translated, the one under way too, so that they can be
+    /// cut in another way. No helper may have any.
+    pub fn uncut(&mut self) {
+        let running = self.running.take().map(|work| work.batch);
+        let waiting = std::mem::take(&mut self.waiting).into_iter().map(|(batch, _)| batch);
+        for batch in running.into_iter().chain(waiting) {
+            let Batch { places, sources } = Arc::unwrap_or_clone(batch);
+            self.total -= places.len();
+            self.tokens += sources.iter().map(|source| source.tokens.len()).sum::<usize>();
+            self.encoded.extend(places.into_iter().zip(sources));
+        }
     }
 
     /// Puts the translations of a batch in their places.

@@ -11,19 +11,22 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::Translator;
 use super::batch::{Batch, Limits};
 use super::helpers::{Helpers, Report};
 use super::job::Job;
-use super::work::{Step, Work};
+use super::work::{News, Step, Work};
 use crate::backend::Backend;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::threads::Pool;
 
-/// Names a job; later jobs have larger ids.
+/// Names a job among those of all schedulers; later jobs have larger ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobId(pub u32);
+
+static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// Who waits for a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,6 +51,9 @@ pub enum Event {
     },
     /// A job has ended: the translations in the order of its texts, or why there are none.
     Finished(JobId, Result<Vec<String>>),
+    /// The device failed. Nothing goes on here: the jobs wait to be handed over to a scheduler on
+    /// another backend.
+    DeviceFailed(Error),
 }
 
 /// The most urgent job is the first.
@@ -58,10 +64,12 @@ pub struct Scheduler<B: Backend> {
     translator: Arc<Translator<B>>,
     limits: Limits,
     jobs: BTreeMap<Key, Job>,
-    next: u32,
     helpers: Option<Helpers>,
+    news: Option<News>,
     /// The last poll left nothing for this thread to do.
     waiting: bool,
+    /// The device has failed.
+    failed: bool,
 }
 
 impl<B: Backend> std::fmt::Debug for Scheduler<B> {
@@ -74,17 +82,22 @@ impl<B: Backend> std::fmt::Debug for Scheduler<B> {
 enum Advance {
     /// There is more to do at once.
     More,
-    /// The backend is busy.
-    Busy,
-    /// The rest is with the helpers.
+    /// The rest is with the helpers or with the backend.
     Away,
 }
 
 impl<B: Backend + 'static> Scheduler<B> {
     /// A scheduler without jobs, and without helpers.
     pub fn new(translator: Arc<Translator<B>>, limits: Limits) -> Self {
-        let jobs = BTreeMap::new();
-        Scheduler { translator, limits, jobs, next: 0, helpers: None, waiting: false }
+        Scheduler {
+            translator,
+            limits,
+            jobs: BTreeMap::new(),
+            helpers: None,
+            news: None,
+            waiting: false,
+            failed: false,
+        }
     }
 
     /// A scheduler without jobs that shares its work with a pool's helpers.
@@ -98,10 +111,27 @@ impl<B: Backend + 'static> Scheduler<B> {
         scheduler
     }
 
+    /// `news` is called when a batch that waits for the backend can go on, on whatever thread and
+    /// from wherever the backend learns of it: it should only see to it that somebody polls.
+    #[must_use]
+    pub fn with_news(mut self, news: impl Fn() + Send + Sync + 'static) -> Self {
+        self.news = Some(Arc::new(news));
+        self
+    }
+
+    /// The model that it drives.
+    pub fn translator(&self) -> &Translator<B> {
+        &self.translator
+    }
+
+    /// The same, to keep.
+    pub fn shared_translator(&self) -> Arc<Translator<B>> {
+        Arc::clone(&self.translator)
+    }
+
     /// Queues texts for translation.
     pub fn submit(&mut self, texts: Vec<String>, priority: Priority) -> JobId {
-        let id = JobId(self.next);
-        self.next = self.next.wrapping_add(1);
+        let id = JobId(NEXT.fetch_add(1, Ordering::Relaxed));
         let language = &self.translator.languages().source;
         self.jobs.insert((priority, id), Job::new(texts, language));
         self.waiting = false;
@@ -120,8 +150,24 @@ impl<B: Backend + 'static> Scheduler<B> {
         self.jobs.is_empty()
     }
 
-    /// Whether all that is left is with the helpers: polling again is of no use until the pool
-    /// tells of news, or a job is submitted.
+    /// Hands all jobs over to a scheduler of the same model on another backend, which goes on with
+    /// them. What is translated stays so; batches under way begin anew. Only of a scheduler without
+    /// helpers, whose batches are all its own.
+    pub fn hand_over<C: Backend + 'static>(&mut self, to: &mut Scheduler<C>) {
+        debug_assert!(self.helpers.is_none());
+        for (key, mut job) in std::mem::take(&mut self.jobs) {
+            job.uncut();
+            if job.is_encoded() {
+                job.cut(to.limits, to.threads());
+            }
+            to.jobs.insert(key, job);
+            to.offer(key, 1);
+            to.waiting = false;
+        }
+    }
+
+    /// Whether all that is left is with the helpers or the backend: polling again is of no use
+    /// until the pool or the backend tells of news, or a job is submitted.
     pub fn is_waiting(&self) -> bool {
         self.waiting
     }
@@ -137,19 +183,18 @@ impl<B: Backend + 'static> Scheduler<B> {
         events
     }
 
-    /// Works until `time_is_up` says so, which is asked between parts of the work, or until
-    /// nothing is left to do here or the backend must be waited for. At least one part is done.
+    /// Works until `time_is_up` says so, which is asked between parts of the work, or until nothing
+    /// is left to do here. At least one part is done.
     pub fn poll(&mut self, mut time_is_up: impl FnMut() -> bool) -> Vec<Event> {
         let mut events = Vec::new();
         self.waiting = false;
-        loop {
+        while !self.failed {
             while let Some(report) = self.helpers.as_ref().and_then(Helpers::report) {
                 self.settle(report, &mut events);
             }
             self.encode_ahead(&mut events);
             match self.advance(&mut events) {
                 Advance::More => {}
-                Advance::Busy => break,
                 Advance::Away => {
                     self.waiting = !self.jobs.is_empty();
                     break;
@@ -169,6 +214,11 @@ impl<B: Backend + 'static> Scheduler<B> {
             match self.advance_job(now, events) {
                 Ok(Advance::Away) => {}
                 Ok(advance) => return advance,
+                Err(error) if error.kind() == Kind::Device => {
+                    self.failed = true;
+                    events.push(Event::DeviceFailed(error));
+                    return Advance::More;
+                }
                 Err(error) => {
                     self.remove(now);
                     events.push(Event::Finished(now.1, Err(error)));
@@ -183,9 +233,8 @@ impl<B: Backend + 'static> Scheduler<B> {
     fn advance_job(&mut self, key: Key, events: &mut Vec<Event>) -> Result<Advance> {
         let Some(job) = self.jobs.get_mut(&key) else { return Ok(Advance::More) };
         if !job.is_encoded() {
-            let threads =
-                self.helpers.as_ref().map_or(1, |helpers| helpers.pool().planned_threads());
-            if job.encode(&self.translator, self.limits, threads)? {
+            let threads = self.helpers.as_ref().map_or(1, Helpers::planned_threads);
+            if job.encode(&self.translator.lexicon, self.limits, threads)? {
                 // This thread is about to begin one itself: a job of one has no business with
                 // helpers.
                 let own = usize::from(job.is_encoded());
@@ -196,16 +245,18 @@ impl<B: Backend + 'static> Scheduler<B> {
         } else if let Some(work) = &mut job.running {
             match work.step() {
                 Step::More => {}
-                Step::Busy => return Ok(Advance::Busy),
+                Step::Busy => return Ok(Advance::Away),
                 Step::Done(translations) => {
+                    // With an error it stays, and so its batch is not lost.
+                    let translations = translations?;
                     let batch = Arc::clone(&work.batch);
                     job.running = None;
-                    job.put(&batch, translations?);
+                    job.put(&batch, translations);
                     self.progress(key, events);
                 }
             }
         } else if let Some(batch) = self.claim(key) {
-            let work = Work::new(Arc::clone(&self.translator), batch);
+            let work = Work::new(Arc::clone(&self.translator), batch, self.news.clone());
             if let Some(job) = self.jobs.get_mut(&key) {
                 job.running = Some(work);
             }
@@ -225,7 +276,7 @@ impl<B: Backend + 'static> Scheduler<B> {
         if !helpers.pool().is_hungry() {
             return;
         }
-        match job.encode(&self.translator, self.limits, helpers.pool().planned_threads()) {
+        match job.encode(&self.translator.lexicon, self.limits, helpers.planned_threads()) {
             Ok(false) => {}
             Ok(true) => self.offer(key, 0),
             Err(error) => {
@@ -235,10 +286,15 @@ impl<B: Backend + 'static> Scheduler<B> {
         }
     }
 
+    /// Threads to plan work for.
+    fn threads(&self) -> usize {
+        self.helpers.as_ref().map_or(1, Helpers::planned_threads)
+    }
+
     /// Opens the batches of a job to the helpers, all but the first few.
     fn offer(&mut self, key: Key, but: usize) {
         if let (Some(helpers), Some(job)) = (&self.helpers, self.jobs.get_mut(&key))
-            && helpers.pool().planned_threads() > 1
+            && helpers.planned_threads() > 1
         {
             for (batch, ticket) in job.waiting.iter_mut().skip(but) {
                 ticket.get_or_insert_with(|| helpers.offer(key, batch, &job.abandoned));

@@ -3,7 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 use futures_lite::future::block_on;
@@ -17,7 +17,7 @@ impl<B: Backend> Translator<B> {
     /// The translations of a batch's sentences, in their order.
     pub(super) async fn translate(&self, batch: &Batch) -> Result<Vec<String>> {
         let targets = self.network.translate(&batch.sources).await?;
-        targets.iter().map(|target| self.vocabulary.decode(target)).collect()
+        targets.iter().map(|target| self.lexicon.vocabulary.decode(target)).collect()
     }
 
     /// The same at once, unless it is `abandoned` on the way.
@@ -36,10 +36,15 @@ impl<B: Backend> Translator<B> {
     }
 }
 
+/// What is called when a batch that waits for its backend can go on.
+pub type News = Arc<dyn Fn() + Send + Sync>;
+
 /// A batch under way on the thread that has other things to do as well.
 pub struct Work {
     pub batch: Arc<Batch>,
     future: Pin<Box<dyn Future<Output = Result<Vec<String>>>>>,
+    woken: Arc<Woken>,
+    waker: Waker,
 }
 
 /// What became of one part of the work.
@@ -52,30 +57,64 @@ pub enum Step {
 }
 
 impl Work {
-    pub fn new<B: Backend + 'static>(translator: Arc<Translator<B>>, batch: Arc<Batch>) -> Self {
+    pub fn new<B: Backend + 'static>(
+        translator: Arc<Translator<B>>,
+        batch: Arc<Batch>,
+        news: Option<News>,
+    ) -> Self {
         let own = Arc::clone(&batch);
-        Work { batch, future: Box::pin(async move { translator.translate(&own).await }) }
+        let woken = Arc::new(Woken { state: AtomicU8::new(AWAKE), news });
+        let waker = Waker::from(Arc::clone(&woken));
+        Work {
+            batch,
+            future: Box::pin(async move { translator.translate(&own).await }),
+            woken,
+            waker,
+        }
     }
 
-    /// Does one part of the work.
+    /// Does one part of the work, if the backend has answered what was asked before.
     pub fn step(&mut self) -> Step {
-        let woken = Arc::new(Woken::default());
-        let waker = Waker::from(Arc::clone(&woken));
-        match self.future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            // A future that has woken itself only made a pause.
-            Poll::Pending if woken.0.load(Ordering::Relaxed) => Step::More,
-            Poll::Pending => Step::Busy,
+        let state = &self.woken.state;
+        if state.load(Ordering::Acquire) == PARKED {
+            return Step::Busy;
+        }
+        state.store(RUNNING, Ordering::Relaxed);
+        match self.future.as_mut().poll(&mut Context::from_waker(&self.waker)) {
             Poll::Ready(result) => Step::Done(result),
+            Poll::Pending => {
+                let parked =
+                    state.compare_exchange(RUNNING, PARKED, Ordering::AcqRel, Ordering::Relaxed);
+                // A future that has woken itself only made a pause.
+                if parked.is_ok() { Step::Busy } else { Step::More }
+            }
         }
     }
 }
 
-/// Remembers that a future has woken itself.
-#[derive(Default)]
-struct Woken(AtomicBool);
+/// Can be polled.
+const AWAKE: u8 = 0;
+/// Is being polled.
+const RUNNING: u8 = 1;
+/// Waits for its backend.
+const PARKED: u8 = 2;
+
+/// Where a future stands, as far as its waker knows.
+struct Woken {
+    state: AtomicU8,
+    news: Option<News>,
+}
 
 impl Wake for Woken {
     fn wake(self: Arc<Self>) {
-        self.0.store(true, Ordering::Relaxed);
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if self.state.swap(AWAKE, Ordering::AcqRel) == PARKED
+            && let Some(news) = &self.news
+        {
+            news();
+        }
     }
 }

@@ -5,6 +5,7 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
 use crate::error::Error;
+use crate::model::Profile;
 use crate::translate::Event;
 
 /// What a poll tells.
@@ -13,15 +14,21 @@ pub struct Poll {
     finished: Vec<Finished>,
     progress: Vec<Progress>,
     /// Nothing is left to do.
-    idle: bool,
-    /// All that is left is with helpers: poll again when one has news.
-    waiting: bool,
+    pub idle: bool,
+    /// All that is left is with helpers or with the graphics processor: poll again when there is
+    /// news.
+    pub waiting: bool,
+    /// Why the graphics processor is of no more use. The engine has left it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gpu_lost: Option<String>,
 }
 
 /// A job that has ended: with texts or with an error.
 #[derive(Debug, Serialize)]
 struct Finished {
     id: u32,
+    /// Where its last sentences were translated.
+    backend: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     texts: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,14 +50,14 @@ struct Progress {
 }
 
 impl Poll {
-    pub fn new(events: Vec<Event>, idle: bool, waiting: bool) -> Self {
-        let mut poll = Poll { idle, waiting, ..Poll::default() };
+    /// Takes up what has happened on a backend.
+    pub fn add(&mut self, events: Vec<Event>, backend: &'static str) {
         for event in events {
             match event {
                 Event::Progress { job, done, total } => {
                     // Only the latest of a job is worth a message.
-                    poll.progress.retain(|progress| progress.id != job.0);
-                    poll.progress.push(Progress { id: job.0, done, total });
+                    self.progress.retain(|progress| progress.id != job.0);
+                    self.progress.push(Progress { id: job.0, done, total });
                 }
                 Event::Finished(job, result) => {
                     let (texts, error) = match result {
@@ -60,11 +67,11 @@ impl Poll {
                             (None, Some(Failure { name: error.kind().name(), message }))
                         }
                     };
-                    poll.finished.push(Finished { id: job.0, texts, error });
+                    self.finished.push(Finished { id: job.0, backend, texts, error });
                 }
+                Event::DeviceFailed(error) => self.gpu_lost = Some(error.to_string()),
             }
         }
-        poll
     }
 }
 
@@ -77,4 +84,13 @@ pub fn to_js_error(error: Error) -> JsValue {
     let js = js_sys::Error::new(&error.to_string());
     js.set_name(error.kind().name());
     js.into()
+}
+
+/// With the encoder's result as a `Float32Array`, a row a token, under `encoded`.
+pub fn profile_to_js(profile: &Profile) -> Result<JsValue, JsValue> {
+    let encoded = &profile.encoded;
+    let values: Vec<f32> = (0..encoded.rows()).flat_map(|row| encoded.row(row)).copied().collect();
+    let js = to_js(profile)?;
+    js_sys::Reflect::set(&js, &"encoded".into(), &js_sys::Float32Array::from(&values[..]))?;
+    Ok(js)
 }

@@ -1,13 +1,16 @@
 //! The CPU backend with a hook: called whenever tokens are read, on the thread that reads.
 
+use std::future::{Future, ready};
+use std::pin::Pin;
+
 use pocketglot::Result;
 use pocketglot::backend::cpu::Cpu;
 use pocketglot::backend::{Activation, Backend, Candidates, Span};
 use pocketglot::codec::Codec;
 use pocketglot::token::TokenId;
 
-/// What happens at each read: nothing, an error, a panic, a pause.
-pub type Hook = Box<dyn Fn() -> Result<()> + Send + Sync>;
+/// What happens at each read: nothing, an error, a panic, a pause, a wait.
+type Hook = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<()>>>> + Send + Sync>;
 
 pub struct Hooked {
     cpu: Cpu,
@@ -16,7 +19,15 @@ pub struct Hooked {
 
 impl Hooked {
     pub fn new(hook: impl Fn() -> Result<()> + Send + Sync + 'static) -> Self {
-        Hooked { cpu: Cpu::default(), hook: Box::new(hook) }
+        Self::answering(move || ready(hook()))
+    }
+
+    /// Reads go on when the hook's future is ready, as on a device that answers later.
+    pub fn answering<F>(hook: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<()>> + 'static,
+    {
+        Hooked { cpu: Cpu::default(), hook: Box::new(move || Box::pin(hook())) }
     }
 }
 
@@ -128,7 +139,7 @@ impl Backend for Hooked {
         self.cpu.request(steps)
     }
     async fn read(&self, reading: Reading, out: &mut Vec<TokenId>) -> Result<()> {
-        (self.hook)()?;
+        (self.hook)().await?;
         self.cpu.read(reading, out).await
     }
 }

@@ -62,6 +62,8 @@ impl Device {
         let limits = if limits.check_limits(&offered) { limits } else { offered };
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("pocketglot"),
+            // For benchmarks.
+            required_features: adapter.features() & wgpu::Features::TIMESTAMP_QUERY,
             required_limits: limits.clone(),
             ..Default::default()
         };

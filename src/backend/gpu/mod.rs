@@ -28,12 +28,14 @@ mod read;
 mod recorder;
 mod ssru;
 mod tensor;
+mod timing;
 mod weights;
 
 pub use linear::Stack;
 pub use read::Reading;
 pub use recorder::Counts;
 pub use tensor::{Choices, Logits, Spans, Tensor, Tokens, Vector};
+pub use timing::KernelTime;
 pub use weights::{Matrix, Table};
 
 use std::cell::RefCell;

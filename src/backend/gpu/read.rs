@@ -25,11 +25,17 @@ impl Device {
     /// Asks for the first bytes of some buffers, each with its number of bytes, and begins all that
     /// is recorded.
     pub fn request(&self, parts: &[(&Buffer, usize)]) -> Reading {
+        let parts: Vec<_> = parts.iter().map(|(buffer, bytes)| (&buffer.raw, *bytes)).collect();
+        self.request_raw(&parts)
+    }
+
+    /// The same of buffers that are not the pool's.
+    pub fn request_raw(&self, parts: &[(&wgpu::Buffer, usize)]) -> Reading {
         let bytes = parts.iter().map(|(_, bytes)| bytes).sum();
         let staging = self.pool.take(Use::Staging, bytes as u64);
         let mut offset = 0;
         for (buffer, bytes) in parts {
-            self.copy((buffer, 0), (&staging, offset), *bytes as u64);
+            self.copy((buffer, 0), (&staging.raw, offset), *bytes as u64);
             offset += *bytes as u64;
         }
         let submission = self.submit();

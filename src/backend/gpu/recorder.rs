@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::device::{Device, PARAMETER_BYTES};
 use super::kernels::Variant;
 use super::pool::{Buffer, Use};
+use super::timing::Timing;
 
 /// Dispatches a submission; after so many a new one begins.
 const MOST: usize = 1024;
@@ -25,6 +26,7 @@ pub struct Recorder {
     buffer: wgpu::Buffer,
     bind_groups: HashMap<Key, wgpu::BindGroup>,
     counts: Counts,
+    pub timing: Option<Timing>,
 }
 
 /// What has been asked of the device.
@@ -86,6 +88,7 @@ impl Recorder {
             buffer,
             bind_groups: HashMap::new(),
             counts: Counts::default(),
+            timing: None,
         }
     }
 
@@ -94,7 +97,7 @@ impl Recorder {
     }
 
     /// For commands that no pass holds.
-    fn outside_a_pass(&mut self, device: &wgpu::Device) -> &mut wgpu::CommandEncoder {
+    pub fn outside_a_pass(&mut self, device: &wgpu::Device) -> &mut wgpu::CommandEncoder {
         self.pass = None;
         self.encoder.get_or_insert_with(|| device.create_command_encoder(&Default::default()))
     }
@@ -145,8 +148,14 @@ impl Device {
         let encoder = recorder
             .encoder
             .get_or_insert_with(|| self.raw.create_command_encoder(&Default::default()));
+        // Clocks are read where passes begin and end, so a kernel that is timed has its own.
+        let timestamp_writes = recorder.timing.as_mut().and_then(|timing| {
+            recorder.pass = None;
+            timing.next(work.variant.kernel)
+        });
         let pass = recorder.pass.get_or_insert_with(|| {
-            encoder.begin_compute_pass(&Default::default()).forget_lifetime()
+            let descriptor = wgpu::ComputePassDescriptor { label: None, timestamp_writes };
+            encoder.begin_compute_pass(&descriptor).forget_lifetime()
         });
         pass.set_pipeline(&pipeline.raw);
         pass.set_bind_group(0, &*group, &[offset as u32]);
@@ -159,17 +168,14 @@ impl Device {
     }
 
     /// Records a copy between buffers.
-    pub fn copy(&self, from: (&Buffer, u64), to: (&Buffer, u64), bytes: u64) {
+    pub fn copy(&self, from: (&wgpu::Buffer, u64), to: (&wgpu::Buffer, u64), bytes: u64) {
         if bytes == 0 {
             return;
         }
-        self.recorder.borrow_mut().outside_a_pass(&self.raw).copy_buffer_to_buffer(
-            &from.0.raw,
-            from.1,
-            &to.0.raw,
-            to.1,
-            bytes,
-        );
+        self.recorder
+            .borrow_mut()
+            .outside_a_pass(&self.raw)
+            .copy_buffer_to_buffer(from.0, from.1, to.0, to.1, bytes);
     }
 
     /// Records that a buffer becomes zero.

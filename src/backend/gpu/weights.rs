@@ -288,7 +288,7 @@ impl Device {
         let joined = self.pool.take(Use::Weights, total);
         let mut offset = 0;
         for buffer in buffers {
-            self.copy((buffer, 0), (&joined, offset), buffer.bytes);
+            self.copy((&buffer.raw, 0), (&joined.raw, offset), buffer.bytes);
             offset += buffer.bytes;
         }
         joined
