@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use common::gpu::gpu;
 use common::models::{model_path, package, root};
 use common::recode::{int4, recode};
 
@@ -63,7 +64,7 @@ fn a_line_in_is_a_line_out_in_order() {
 }
 
 #[test]
-fn both_backends_and_any_number_of_threads_say_the_same() {
+fn backends_and_any_number_of_threads_say_the_same() {
     let model = model("pt", "en");
     let input = "O comitê decidiu ontem adiar a votação.\nBom dia.\n";
     let translate = |more: &[&str]| {
@@ -75,6 +76,36 @@ fn both_backends_and_any_number_of_threads_say_the_same() {
     assert_eq!(translate(&["--backend", "reference"]), expected);
     assert_eq!(translate(&["--backend", "cpu", "--threads", "1"]), expected);
     assert_eq!(translate(&["--threads", "5"]), expected);
+}
+
+#[test]
+fn a_graphics_processor_says_what_the_processor_says() {
+    if gpu("the command on a graphics processor").is_none() {
+        return;
+    }
+    let model = model("en", "pt");
+    let input = "The train leaves at ten.\n\nGood morning. Thank you very much.\n";
+    let on = |backend| {
+        let arguments = ["translate", "--model", &model, "--backend", backend];
+        stdout(&run(&arguments, input.as_bytes()))
+    };
+    assert_eq!(on("gpu"), on("cpu"));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_machine_without_a_graphics_processor_says_so() {
+    let output = Command::new(env!("CARGO_BIN_EXE_pocketglot"))
+        .args(["translate", "--backend", "gpu", "--model", &model("en", "pt")])
+        // No driver: the loader looks nowhere else.
+        .env("VK_DRIVER_FILES", "/dev/null")
+        .env("VK_ICD_FILENAMES", "/dev/null")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert!(message.contains("graphics adapter") && !message.contains("panicked"), "{message}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use pocketglot::error::{At, Error, Result};
 use pocketglot::eval::bootstrap::{self, Interval};
 use pocketglot::eval::{self, bleu, chrf};
 use pocketglot::format::Languages;
-use pocketglot::translate::{Limits, Translator};
+use pocketglot::translate::Translator;
 use serde::Serialize;
 
 use crate::{Machine, files, with_backend};
@@ -91,9 +91,10 @@ pub fn run(options: &Options, out: &mut impl Write) -> Result<()> {
         return Err(Error::invalid("the test set is empty"));
     }
     let baseline = options.baseline.as_deref().map(files::read_lines).transpose()?;
-    let (hypotheses, seconds, memory_bytes) = with_backend!(options.machine, |backend| {
-        translate(backend, &loaded.package, options, &sources)
-    })?;
+    let (hypotheses, seconds, memory_bytes) =
+        with_backend!(options.machine, |backend, on_backend| {
+            translate(backend, on_backend, &loaded.package, options, &sources)
+        })?;
     if let Some(path) = &options.output {
         let mut text = hypotheses.join("\n");
         text.push('\n');
@@ -185,19 +186,15 @@ fn read_table(path: &Path, languages: &Languages) -> Result<(Vec<String>, Vec<St
     Ok(pairs)
 }
 
-fn translate<B: Backend + Sync>(
+fn translate<B: Backend>(
     backend: B,
+    on_backend: impl Fn(&Translator<B>, &[String]) -> Result<Vec<String>>,
     package: &pocketglot::format::Package,
     options: &Options,
     sources: &[String],
-) -> Result<(Vec<String>, Duration, usize)>
-where
-    Translator<B>: Sync,
-{
-    let machine = &options.machine;
-    let translator =
-        files::load_translator(backend, package, &options.model, machine.no_shortlist)?;
-    let threads = machine.threads()?;
+) -> Result<(Vec<String>, Duration, usize)> {
+    let no_shortlist = options.machine.no_shortlist;
+    let translator = files::load_translator(backend, package, &options.model, no_shortlist)?;
     // Drawn to stderr, and only where that is a terminal.
     let bar = ProgressBar::new(sources.len() as u64);
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos} of {len}, {eta} left") {
@@ -206,7 +203,7 @@ where
     let start = Instant::now();
     let mut hypotheses = Vec::with_capacity(sources.len());
     for chunk in sources.chunks(CHUNK) {
-        hypotheses.extend(threads.translate(&translator, chunk, Limits::BULK)?);
+        hypotheses.extend(on_backend(&translator, chunk)?);
         bar.inc(chunk.len() as u64);
     }
     bar.finish_and_clear();

@@ -12,9 +12,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use pocketglot::backend::cpu::Cpu;
+use pocketglot::backend::gpu::Gpu;
 use pocketglot::backend::reference::{Reference, ReferenceInt8};
-use pocketglot::error::Result;
-use pocketglot::translate::parallel::Threads;
 
 /// Translate with small quantised models, on this machine and nowhere else.
 #[derive(Parser)]
@@ -48,6 +47,8 @@ enum Engine {
     Cpu,
     /// SIMD, all in floats.
     CpuFloat,
+    /// The graphics processor.
+    Gpu,
 }
 
 /// Where a model runs.
@@ -56,7 +57,8 @@ struct Machine {
     /// What computes.
     #[arg(long, value_enum, default_value = "cpu")]
     backend: Engine,
-    /// Threads; 0 for as many as this machine runs at once.
+    /// Threads, of which a graphics processor needs but one; 0 for as many as this machine runs at
+    /// once.
     #[arg(long, default_value_t = 0, value_name = "N")]
     threads: usize,
     /// Let every piece of the vocabulary compete, even if the package holds a shortlist.
@@ -64,34 +66,35 @@ struct Machine {
     no_shortlist: bool,
 }
 
-impl Machine {
-    fn threads(&self) -> Result<Threads> {
-        Threads::new(self.threads)
-    }
-}
-
-/// Runs `$body` with `$name` as the backend that was asked for.
+/// Runs `$body` with the backend that was asked for, as `$backend`, and with `$translate`, a function
+/// that translates texts on it: on all its threads, or on the only one that may use a device.
 macro_rules! with_backend {
-    ($machine:expr, |$name:ident| $body:expr) => {
+    ($machine:expr, |$backend:ident, $translate:ident| $body:expr) => {{
+        use pocketglot::translate::{Limits, parallel};
+        macro_rules! on_threads {
+            ($made:expr) => {{
+                let threads = parallel::Threads::new($machine.threads)?;
+                let $backend = $made;
+                let $translate = |translator: &_, texts: &[String]| {
+                    threads.translate(translator, texts, Limits::BULK)
+                };
+                $body
+            }};
+        }
         match $machine.backend {
-            $crate::Engine::Reference => {
-                let $name = $crate::Reference;
-                $body
-            }
-            $crate::Engine::ReferenceInt8 => {
-                let $name = $crate::ReferenceInt8;
-                $body
-            }
-            $crate::Engine::Cpu => {
-                let $name = $crate::Cpu::default();
-                $body
-            }
-            $crate::Engine::CpuFloat => {
-                let $name = $crate::Cpu::default().in_floats();
+            $crate::Engine::Reference => on_threads!($crate::Reference),
+            $crate::Engine::ReferenceInt8 => on_threads!($crate::ReferenceInt8),
+            $crate::Engine::Cpu => on_threads!($crate::Cpu::default()),
+            $crate::Engine::CpuFloat => on_threads!($crate::Cpu::default().in_floats()),
+            $crate::Engine::Gpu => {
+                let $backend = futures_lite::future::block_on($crate::Gpu::open())?;
+                let $translate = |translator: &_, texts: &[String]| {
+                    parallel::on_one_thread(translator, texts, Limits::BULK)
+                };
                 $body
             }
         }
-    };
+    }};
 }
 pub(crate) use with_backend;
 

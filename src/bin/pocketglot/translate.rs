@@ -7,7 +7,7 @@ use std::thread;
 
 use pocketglot::backend::Backend;
 use pocketglot::error::{At, Error, Result};
-use pocketglot::translate::{Limits, Translator};
+use pocketglot::translate::Translator;
 
 use crate::{Machine, files, with_backend};
 
@@ -25,22 +25,20 @@ const LINES: usize = 2048;
 
 pub fn run(options: &Options, out: &mut impl Write) -> Result<()> {
     let package = files::read_package(&options.model)?.package;
-    with_backend!(options.machine, |backend| translate(backend, &package, options, out))
+    with_backend!(options.machine, |backend, on_backend| {
+        translate(backend, on_backend, &package, options, out)
+    })
 }
 
-fn translate<B: Backend + Sync>(
+fn translate<B: Backend>(
     backend: B,
+    on_backend: impl Fn(&Translator<B>, &[String]) -> Result<Vec<String>>,
     package: &pocketglot::format::Package,
     options: &Options,
     out: &mut impl Write,
-) -> Result<()>
-where
-    Translator<B>: Sync,
-{
-    let machine = &options.machine;
-    let translator =
-        files::load_translator(backend, package, &options.model, machine.no_shortlist)?;
-    let threads = machine.threads()?;
+) -> Result<()> {
+    let no_shortlist = options.machine.no_shortlist;
+    let translator = files::load_translator(backend, package, &options.model, no_shortlist)?;
     // Reading on a thread of its own: what is there is translated at once, so that a program that
     // waits for each answer before it sends the next line gets it.
     let (sender, lines) = mpsc::sync_channel(LINES);
@@ -54,7 +52,7 @@ where
                 Err(error) => failure = Some(error),
             }
         }
-        for line in threads.translate(&translator, &texts, Limits::BULK)? {
+        for line in on_backend(&translator, &texts)? {
             writeln!(out, "{line}").at("standard output")?;
         }
         out.flush().at("standard output")?;
