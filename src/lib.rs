@@ -23,14 +23,16 @@
 //!    far: [`backend::reference`], plain loops that follow the formulas, in floats and in 8-bit
 //!    integers, the oracles of all tests; [`backend::cpu`], products in 8-bit integers where
 //!    the codec has them and in floats elsewhere, with SIMD (`docs/speed.md` tells where the time
-//!    goes); and `backend::gpu`, the kernels of `shaders/` over `wgpu`, which so far runs natively
-//!    and is not in the page's engine.
+//!    goes); and `backend::gpu`, the kernels of `shaders/` over `wgpu`, the same code natively and
+//!    in browsers.
 //! 4. [`model`] is the network, written once over a backend: a post-norm Transformer encoder, a
 //!    decoder with SSRU recurrences, one embedding tied to the output, greedy decoding.
 //! 5. [`text`] splits text into sentences and sentences into SentencePiece tokens, and goes back.
 //! 6. [`translate`] joins these: text in, text out. [`translate::Scheduler`] works in slices, so
 //!    that a page can hear messages, overtake and cancel; helpers of [`threads`] take batches from
-//!    the same queue, and [`translate::parallel`] translates many texts with them.
+//!    the same queue, and [`translate::parallel`] translates many texts with them. A model on a
+//!    graphics processor has a scheduler of its own, whose jobs go on on the processor when the
+//!    device fails.
 //! 7. [`eval`] scores: BLEU and chrF as sacreBLEU has them, and the paired bootstrap.
 //! 8. `web` is the JavaScript edge; `www/package` is the JavaScript package over it.
 //!

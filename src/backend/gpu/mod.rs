@@ -1,6 +1,5 @@
-//! The network on a graphics processor, over `wgpu`. It runs natively; nothing here is native only,
-//! but no browser has run it yet. The kernels are in `shaders/`; the file here that starts one names
-//! it in its first line.
+//! The network on a graphics processor, over `wgpu`: natively, and in browsers through WebGPU. The
+//! kernels are in `shaders/`; the file here that starts one names it in its first line.
 //!
 //! Nothing comes back before it is asked for: operations record commands, [`Backend::request`]
 //! begins them, and [`Backend::read`] is the only one that waits. So a greedy search runs several
@@ -11,7 +10,7 @@
 //! layers with the same input are one product. An encoder layer takes five dispatches, a step of a
 //! decoder layer six.
 //!
-//! The tests run on Mesa's software Vulkan. The numbers below that weigh one cost against another
+//! The tests run on Mesa's and Chromium's software adapters. The numbers below that weigh one cost against another
 //! (tiles, steps a read, when to compact) are reasoned: no graphics processor was there to measure.
 
 mod attention;
