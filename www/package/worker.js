@@ -1,24 +1,21 @@
 // The worker: holds the WebAssembly module and the models, does everything heavy.
 
-import { fetchModel } from './download.js';
 import { failure, toPlain } from './errors.js';
 import { Jobs, engineError } from './jobs.js';
 import { serves } from './languages.js';
-import { fetchRegistry, findPair } from './registry.js';
+import { locate, obtain } from './obtain.js';
+import { die, post } from './post.js';
 import * as storage from './storage.js';
 import { start } from './start.js';
 import { isBlank, wellFormed } from './text.js';
 import { Threads } from './threads.js';
-import { Unpacker, prepare } from './unpack.js';
+import { prepare } from './unpack.js';
+import { warmUp } from './warm-up.js';
 
-/** @typedef {import('./protocol.js').ModelRequest} ModelRequest */
-/** @typedef {import('./protocol.js').FromWorker} FromWorker */
 /** @typedef {import('./protocol.js').ToWorker} ToWorker */
 /** @typedef {import('./protocol.js').Method} Method */
 /** @typedef {import('./download.js').ModelFile} ModelFile */
 /** @typedef {import('./engine.js').Engine} Engine */
-/** @typedef {import('./engine.js').Loader} Loader */
-/** @typedef {import('./download.js').Fetched<Engine>} Fetched */
 
 /**
  * @template {Method} M
@@ -49,21 +46,6 @@ const keeping = new Map();
 
 /** @type {Promise<import('./start.js').Host> | undefined} */
 let host;
-let warmedUp = false;
-/** How long the engine's code is run while the model is on its way, and in what portions. */
-const WARM_UP_AFTER_MS = 250;
-const WARM_UP_MS = 60;
-const WARM_UP_SLICE_MS = 6;
-
-/** @param {FromWorker} message */
-function post(message) {
-  scope.postMessage(message);
-}
-
-/** After a trap or a failed start nothing can be trusted: the page replaces this worker. @param {unknown} error */
-function die(error) {
-  post({ type: 'dead', error: toPlain(error) });
-}
 
 /** Begins at once, beside the model's download; the first model waits for it. */
 function startEngine() {
@@ -102,8 +84,8 @@ async function load(request, { signal, onprogress }) {
   prepare();
   const started = startEngine();
   threads.want(request.threads);
-  const obtained = obtain(request, signal, onprogress);
-  warmUp(obtained).catch(die);
+  const obtained = obtain(request, { start: startEngine, signal, onprogress });
+  warmUp(started, obtained).catch(die);
   const { fetched, file } = await obtained.catch((error) => {
     throw named(error);
   });
@@ -136,34 +118,6 @@ async function load(request, { signal, onprogress }) {
 }
 
 /**
- * While the model takes its time to arrive, the engine's code is run, so that the browser has optimised
- * it before the first translation.
- * @param {Promise<unknown>} obtained
- */
-async function warmUp(obtained) {
-  if (warmedUp) return;
-  let arrived = false;
-  const over = () => (arrived = true);
-  obtained.then(over, over);
-  const { engine } = await startEngine();
-  // A model that arrives within this time needs the processor for itself.
-  await pause(WARM_UP_AFTER_MS);
-  if (arrived || warmedUp) return;
-  warmedUp = true;
-  const network = new engine.WarmUp();
-  for (let spent = 0; spent < WARM_UP_MS && !arrived; spent += WARM_UP_SLICE_MS) {
-    network.work(WARM_UP_SLICE_MS);
-    await pause(0);
-  }
-  network.free();
-}
-
-/** @param {number} ms */
-function pause(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/**
  * Puts a new file into storage, after what is urgent.
  * @param {string} key
  * @param {ModelFile} file
@@ -189,48 +143,6 @@ async function stored({ key }) {
   }
 }
 
-/** @type {import('./download.js').Maker<Loader, Engine>} */
-const maker = {
-  async open(size) {
-    const { engine } = await startEngine();
-    return new engine.Loader(size);
-  },
-  make: construct,
-};
-
-/**
- * @param {Params<'load'>} request
- * @param {AbortSignal} signal
- * @param {Options['onprogress']} onprogress
- * @returns {Promise<{ fetched: Fetched, file?: ModelFile }>}
- */
-async function obtain(request, signal, onprogress) {
-  if (request.model instanceof Blob) {
-    const unpacker = new Unpacker(maker.open);
-    unpacker.write(new Uint8Array(await request.model.arrayBuffer()));
-    const model = construct(await unpacker.end());
-    return { fetched: { model, wireBytes: request.model.size, verified: false } };
-  }
-  const file = await locate(request, signal);
-  if (!file) {
-    throw failure(
-      'NotSupportedError',
-      `There is no model from ${request.sourceLanguage} to ${request.targetLanguage}.`,
-    );
-  }
-  return { fetched: await fetchModel(file, { signal, onprogress, maker }), file };
-}
-
-/**
- * @param {ModelRequest} request
- * @param {AbortSignal} signal
- * @returns {Promise<(ModelFile & Partial<import('./registry.js').RegistryEntry>) | undefined>}
- */
-async function locate({ model, registry, sourceLanguage, targetLanguage }, signal) {
-  if (typeof model === 'string') return { url: model };
-  return findPair(await fetchRegistry(registry, signal), sourceLanguage, targetLanguage);
-}
-
 /** An error of the engine's as the package names it. @param {unknown} error */
 function named(error) {
   const known = engineError(error);
@@ -239,22 +151,6 @@ function named(error) {
   const broken = failure('OperationError', `The translation engine stopped: ${error.message}`);
   die(broken);
   return broken;
-}
-
-/** @param {Loader} loader */
-function construct(loader) {
-  try {
-    return loader.finish();
-  } catch (error) {
-    const known = engineError(error);
-    if (known) throw failure(known.name, `The model file is not understood: ${known.message}`);
-    const broken = failure(
-      'OperationError',
-      `The translation engine stopped while it read a model: ${toPlain(error).message}`,
-    );
-    die(broken);
-    throw broken;
-  }
 }
 
 /** @param {Params<'translate'>} params @param {Options} options */
