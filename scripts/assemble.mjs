@@ -36,7 +36,14 @@ async function assemblePackage(stage) {
   cpSync(relaxed.module, join(target, 'engine-relaxed.wasm'));
   writeFileSync(join(target, 'engine.js'), commonScript(simd.script, relaxed.script));
   for (const file of [simd.script, simd.module, join(stage, `${CRATE}.d.ts`)]) rmSync(file, { force: true });
+  nameBuild(target, ['engine-simd.wasm', 'engine-relaxed.wasm']);
   await bundle(target);
+}
+
+/** What was measured with one engine says nothing about another. */
+function nameBuild(folder, engines) {
+  const contents = engines.map((file) => readFileSync(join(folder, file)));
+  fill(join(folder, 'build.js'), [[/__BUILD__/, sha256(...contents).slice(0, 16)]]);
 }
 
 /** Puts each script's modules into it. The modules stay readable: nothing is renamed or squeezed. */
@@ -95,6 +102,18 @@ function copyLicences(stage) {
   }
 }
 
+/** Puts values where a script has placeholders. */
+function fill(path, replacements) {
+  let script = readFileSync(path, 'utf8');
+  for (const [placeholder, value] of replacements) {
+    if (!placeholder.test(script)) {
+      throw new Error(`${basename(path)} has lost its placeholder ${placeholder.source}`);
+    }
+    script = script.replace(placeholder, () => value);
+  }
+  writeFileSync(path, script);
+}
+
 /** Tells the service worker what to keep, and gives each different build a name of its own. */
 function fillServiceWorker(stage) {
   const path = join(stage, 'service-worker.js');
@@ -103,18 +122,10 @@ function fillServiceWorker(stage) {
   const contents = shell.flatMap((file) => [file, '\0', readFileSync(join(stage, file)), '\0']);
   const build = sha256(template, '\0', ...contents).slice(0, 16);
 
-  const replacements = [
+  fill(path, [
     [/(["'])__SHELL_FILES__\1/, shell.map((file) => JSON.stringify(file)).join(', ')],
     [/__BUILD_ID__/, build],
-  ];
-  let script = template;
-  for (const [placeholder, value] of replacements) {
-    if (!placeholder.test(script)) {
-      throw new Error(`www/service-worker.js has lost its placeholder ${placeholder.source}`);
-    }
-    script = script.replace(placeholder, () => value);
-  }
-  writeFileSync(path, script);
+  ]);
   console.log(`[build] page ${build}: ${shell.length} files for offline use`);
 }
 

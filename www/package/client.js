@@ -29,6 +29,12 @@ export class WorkerClient {
   /** Threads that compute. */
   threads = 1;
 
+  /**
+   * There is something new about what a model computes on.
+   * @type {(key: string, facts: import('./protocol.js').Facts) => void}
+   */
+  onbackend = () => {};
+
   /** Changes with each new worker; what an earlier one held is gone. 0 while there is none. */
   get generation() {
     return this.#worker ? this.#generation : 0;
@@ -119,6 +125,8 @@ export class WorkerClient {
       this.#ready = true;
     } else if (message.type === 'threads') {
       this.threads = message.count;
+    } else if (message.type === 'backend') {
+      this.onbackend(message.key, message.facts);
     } else if (message.type === 'dead') {
       this.#fail(worker, fromPlain(message.error));
     } else {

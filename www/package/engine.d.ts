@@ -19,14 +19,49 @@ export interface EngineInfo {
 }
 
 export interface PollReport {
-  finished: Array<{ id: number; texts?: string[]; error?: { name: string; message: string } }>;
+  finished: Array<{
+    id: number;
+    /** Where it ran, in the end. */
+    backend: 'cpu' | 'gpu';
+    texts?: string[];
+    error?: { name: string; message: string };
+  }>;
   /** Sentences. */
   progress: Array<{ id: number; done: number; total: number }>;
   /** No job is left. */
   idle: boolean;
-  /** All that is left is with helpers: poll again when one has news. */
+  /** All that is left is with helpers or with the GPU: poll again on news. */
   waiting: boolean;
+  /**
+   * Said once, when the GPU has failed: this engine has dropped it, and its jobs go on on the CPU.
+   * Nothing is lost.
+   */
+  gpu_lost?: string;
 }
+
+/** The graphics processor: one device, which the engines of a worker share. */
+export class Gpu {
+  private constructor();
+  /** Rejects with an Error named "Device" where there is none, or where it is refused. */
+  static open(): Promise<Gpu>;
+  /** What people call it. */
+  adapter(): string;
+  /** Why it is of no more use, once something has failed. */
+  failure(): string | undefined;
+  /** Of all buffers on the device: weights, activations, idle ones. */
+  memory_bytes(): number;
+  /** Idle buffers go back to the device. */
+  give_back(): void;
+  /** Ends what runs there, and gives everything back. */
+  destroy(): void;
+  free(): void;
+}
+
+/**
+ * `callback` is called when an engine that waits for the GPU should be polled; never from inside of
+ * an engine's call.
+ */
+export function on_news(callback: () => void): void;
 
 /** Takes an unpacked `*.safetensors` package; an Error's `name` says what kind of failure it is. */
 export class Loader {
@@ -41,12 +76,19 @@ export class Loader {
 export class Engine {
   private constructor();
   info(): EngineInfo;
-  /** Returns the job's id. Interactive jobs overtake the others. */
-  submit(texts: string[], interactive: boolean): number;
+  /**
+   * Returns the job's id. Interactive jobs overtake the others. With `gpu` it runs on the GPU if the
+   * engine has one now.
+   */
+  submit(texts: string[], interactive: boolean, gpu: boolean): number;
   /** Works for about so many milliseconds. */
   poll(budget_ms: number): PollReport | Promise<PollReport>;
   /** False if there is no such job any more. */
   cancel(id: number): boolean;
+  /** Takes the weights to the GPU. Throws an Error named "Device" or "Unsupported". */
+  use_gpu(gpu: Gpu): { adapter: string; weight_bytes: number };
+  /** Gives them back; what runs there goes on on the CPU. */
+  drop_gpu(): void;
   free(): void;
 }
 

@@ -10,6 +10,9 @@ export { CreateMonitor, DownloadProgressEvent };
 /** @typedef {import('./protocol.js').ModelInfo} ModelInfo */
 /** @typedef {import('./protocol.js').ModelDescription} ModelDescription */
 /** @typedef {import('./protocol.js').TranslationProgress} TranslationProgress */
+/** @typedef {import('./protocol.js').BackendOption} BackendOption */
+/** @typedef {import('./protocol.js').BackendInfo} BackendInfo */
+/** @typedef {import('./protocol.js').Facts} Facts */
 /** @typedef {'unavailable' | 'downloadable' | 'downloading' | 'available'} Availability */
 
 /**
@@ -27,6 +30,13 @@ export { CreateMonitor, DownloadProgressEvent };
  * @property {number} [threads] how many threads may compute, at least 1. They serve all translators of
  *   the page, and of several numbers the largest counts. If nothing is said: all cores but one, at
  *   least 2 where there are 2, at most 8. Always 1 on a page that is not cross-origin isolated.
+ * @property {BackendOption} [backend] what may compute. "auto", which is what counts if nothing is said:
+ *   the CPU at first; when the page rests, both are measured once, and from then on each request runs
+ *   where one of its length is faster. "cpu": nothing else, and WebGPU is not touched. "gpu": all runs
+ *   there, and `create` waits for it; where there is none, the CPU translates and `info.choice` says why.
+ * @property {(info: BackendInfo) => void} [onbackend] is called when what `info` says of `backend`, `gpu`
+ *   or `choice` has changed, and once with `lost` if the GPU fails in the middle of its work. The CPU
+ *   has taken over then, and no text is lost
  * @property {(monitor: CreateMonitor) => void} [monitor] is given an event target for `downloadprogress`
  * @property {AbortSignal} [signal] aborts the creation, later destroys the translator
  */
@@ -39,6 +49,9 @@ export { CreateMonitor, DownloadProgressEvent };
  * @property {(progress: TranslationProgress) => void} [onprogress] sentences done of all, for long texts
  */
 
+/** @type {BackendOption[]} */
+const BACKENDS = ['auto', 'cpu', 'gpu'];
+
 /** A text longer than this waits behind shorter ones, in UTF-16 units: about a page. */
 const INTERACTIVE_LENGTH = 3000;
 
@@ -47,7 +60,9 @@ const internal = Symbol('internal');
 
 export class Translator {
   #model;
-  #threads;
+  #options;
+  /** Where its latest translation ran. @type {import('./protocol.js').Backend} */
+  #backend = 'cpu';
   #sourceLanguage;
   #targetLanguage;
   #end = new AbortController();
@@ -56,16 +71,21 @@ export class Translator {
    * @private use `Translator.create`
    * @param {symbol} key
    * @param {SharedModel} model
-   * @param {number | undefined} threads
+   * @param {{ threads?: number, backend: BackendOption, onbackend?: (info: BackendInfo) => void }} options
    * @param {string} sourceLanguage
    * @param {string} targetLanguage
    */
-  constructor(key, model, threads, sourceLanguage, targetLanguage) {
+  constructor(key, model, options, sourceLanguage, targetLanguage) {
     if (key !== internal) throw new TypeError('Illegal constructor: use Translator.create().');
     this.#model = model;
-    this.#threads = threads;
+    this.#options = options;
     this.#sourceLanguage = sourceLanguage;
     this.#targetLanguage = targetLanguage;
+    if (options.backend === 'cpu') return;
+    const unwatch = model.watch((facts) => this.#tell(facts));
+    this.#end.signal.addEventListener('abort', unwatch);
+    // A model that others use may be there already.
+    if (model.facts.gpu || model.facts.choice) this.#tell(model.facts);
   }
 
   /**
@@ -86,12 +106,17 @@ export class Translator {
    */
   static async create(options) {
     const request = toRequest(options);
-    const { monitor, threads, signal = new AbortController().signal } = options;
+    const { monitor, threads, backend = 'auto', onbackend } = options;
+    const { signal = new AbortController().signal } = options;
     checkSignal(signal);
     if (threads !== undefined && (!Number.isInteger(threads) || threads < 1))
       throw new RangeError(`threads must be a whole number from 1, not ${String(threads)}.`);
-    if (monitor !== undefined && typeof monitor !== 'function')
-      throw new TypeError('monitor must be a function.');
+    if (!BACKENDS.includes(backend))
+      throw new TypeError(`backend must be "auto", "cpu" or "gpu", not ${String(backend)}.`);
+    for (const [name, listener] of Object.entries({ monitor, onbackend })) {
+      if (listener !== undefined && typeof listener !== 'function')
+        throw new TypeError(`${name} must be a function.`);
+    }
     signal.throwIfAborted();
     const events = new CreateMonitor(signal);
     monitor?.(events);
@@ -105,12 +130,13 @@ export class Translator {
         events.report(progress);
       };
       await model.ready({ signal, onprogress, threads });
+      if (backend === 'gpu') await model.attach(signal);
       events.end(last);
       signal.throwIfAborted();
       const translator = new Translator(
         internal,
         model,
-        threads,
+        { threads, backend, onbackend },
         request.sourceLanguage,
         request.targetLanguage,
       );
@@ -136,12 +162,14 @@ export class Translator {
   }
 
   /**
-   * Ours: languages, sizes, licence and credit of the model, whether it is kept for later visits, and
-   * the threads that compute now.
+   * Ours: languages, sizes, licence and credit of the model, whether it is kept for later visits, the
+   * threads that compute now, where the latest translation ran, and why there.
    * @returns {ModelInfo}
    */
   get info() {
-    return /** @type {ModelInfo} */ (this.#model.info);
+    const info = /** @type {import('./protocol.js').LoadedInfo} */ (this.#model.info);
+    const facts = this.#options.backend === 'cpu' ? {} : this.#model.facts;
+    return { ...info, ...facts, backend: this.#backend };
   }
 
   /**
@@ -190,6 +218,21 @@ export class Translator {
     this.#model.release();
   }
 
+  /** @param {import('./protocol.js').Backend} backend */
+  #ranOn(backend) {
+    if (backend === this.#backend) return;
+    this.#backend = backend;
+    this.#tell(this.#model.facts);
+  }
+
+  /** @param {Facts} facts */
+  #tell(facts) {
+    const { onbackend } = this.#options;
+    const info = { ...facts, backend: this.#backend };
+    // Called like any listener: what it throws is reported and disturbs nobody.
+    if (onbackend) queueMicrotask(() => onbackend(info));
+  }
+
   /**
    * @param {string[]} texts
    * @param {TranslateOptions} options
@@ -208,13 +251,17 @@ export class Translator {
       source.addEventListener('abort', abort);
       return () => source.removeEventListener('abort', abort);
     });
+    const { threads, backend } = this.#options;
     try {
-      return await this.#model.translate(texts, {
+      const translated = await this.#model.translate(texts, {
         interactive,
-        threads: this.#threads,
+        threads,
+        backend,
         signal: either.signal,
         onprogress,
       });
+      this.#ranOn(translated.backend ?? this.#backend);
+      return translated.texts;
     } finally {
       for (const remove of removers) remove();
     }

@@ -6,13 +6,15 @@ import { abortError, failure } from './errors.js';
 /** @typedef {import('./engine.js').Engine} Engine */
 /** @typedef {import('./protocol.js').TranslationProgress} TranslationProgress */
 
+/** @typedef {{ texts: string[], backend: import('./protocol.js').Backend }} Done */
+
 /**
  * @typedef {object} Job
  * @property {Engine} engine
  * @property {number} id the engine's
  * @property {boolean} interactive
  * @property {(progress: TranslationProgress) => void} onprogress
- * @property {(texts: string[]) => void} resolve
+ * @property {(done: Done) => void} resolve
  * @property {(error: Error) => void} reject
  */
 
@@ -30,6 +32,7 @@ const NAMES = new Map([
   ['Unsupported', 'NotSupportedError'],
   ['InvalidInput', 'OperationError'],
   ['Io', 'OperationError'],
+  ['Device', 'OperationError'],
   ['Internal', 'OperationError'],
 ]);
 
@@ -43,31 +46,37 @@ export function engineError(error) {
   return known === undefined ? undefined : failure(known, message ?? '');
 }
 
+/**
+ * @typedef {object} Listener
+ * @property {(error: unknown) => void} onbreakdown an engine failed for good
+ * @property {(engine: Engine, message: string) => void} ongpulost its jobs go on on the CPU
+ */
+
 export class Jobs {
   /** @type {Set<Job>} */
   #jobs = new Set();
-  /** Engines whose work is all with helpers. @type {Set<Engine>} */
+  /** Engines whose work is all with helpers or with the GPU. @type {Set<Engine>} */
   #waiting = new Set();
   #running = false;
   /** The slice in progress: an engine must not be freed under it. @type {Promise<unknown>} */
   #slice = Promise.resolve();
-  #onbreakdown;
+  #listener;
 
-  /** @param {(error: unknown) => void} onbreakdown called when an engine failed for good */
-  constructor(onbreakdown) {
-    this.#onbreakdown = onbreakdown;
+  /** @param {Listener} listener */
+  constructor(listener) {
+    this.#listener = listener;
   }
 
   /**
    * @param {Engine} engine
    * @param {string[]} texts
-   * @param {{ interactive: boolean, signal: AbortSignal, onprogress: (progress: TranslationProgress) => void }} options
-   * @returns {Promise<string[]>}
+   * @param {{ interactive: boolean, gpu: boolean, signal: AbortSignal, onprogress?: (progress: TranslationProgress) => void }} options
+   * @returns {Promise<Done>}
    */
-  run(engine, texts, { interactive, signal, onprogress }) {
+  run(engine, texts, { interactive, gpu, signal, onprogress = () => {} }) {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
-      const id = engine.submit(texts, interactive);
+      const id = engine.submit(texts, interactive, gpu);
       const job = { engine, id, interactive, onprogress, resolve, reject };
       this.#jobs.add(job);
       this.#waiting.delete(engine);
@@ -93,7 +102,7 @@ export class Jobs {
     while (this.#jobs.size > 0 && performance.now() < latest);
   }
 
-  /** A helper has done something. */
+  /** A helper or the GPU has done something. */
   news() {
     this.#waiting.clear();
     void this.#loop();
@@ -118,7 +127,7 @@ export class Jobs {
         await tick();
       }
     } catch (error) {
-      this.#onbreakdown(error);
+      this.#listener.onbreakdown(error);
     } finally {
       this.#running = false;
     }
@@ -133,18 +142,19 @@ export class Jobs {
   }
 
   /** @param {Engine} engine @param {import('./engine.js').PollReport} report */
-  #settle(engine, { finished, progress, idle, waiting }) {
+  #settle(engine, { finished, progress, idle, waiting, gpu_lost }) {
+    if (gpu_lost !== undefined) this.#listener.ongpulost(engine, gpu_lost);
     if (waiting) this.#waiting.add(engine);
     const jobs = new Map(
       [...this.#jobs].filter((job) => job.engine === engine).map((job) => [job.id, job]),
     );
     for (const { id, done, total } of progress) jobs.get(id)?.onprogress({ done, total });
-    for (const { id, texts, error } of finished) {
+    for (const { id, backend, texts, error } of finished) {
       const job = jobs.get(id);
       if (!job) continue;
       this.#jobs.delete(job);
       jobs.delete(id);
-      if (texts) job.resolve(texts);
+      if (texts) job.resolve({ texts, backend });
       else
         job.reject(
           engineError(error) ??

@@ -5,7 +5,9 @@ import { WorkerClient } from './client.js';
 
 /** @typedef {import('./protocol.js').ModelRequest} ModelRequest */
 /** @typedef {import('./protocol.js').Wish} Wish */
-/** @typedef {import('./protocol.js').ModelInfo} ModelInfo */
+/** @typedef {import('./protocol.js').LoadedInfo} LoadedInfo */
+/** @typedef {import('./protocol.js').Facts} Facts */
+/** @typedef {import('./protocol.js').BackendOption} BackendOption */
 /** @typedef {import('./protocol.js').DownloadProgress} DownloadProgress */
 /** @typedef {(progress: DownloadProgress) => void} OnDownload */
 
@@ -14,6 +16,8 @@ export const client = new WorkerClient();
 
 /** @type {Map<string, SharedModel>} */
 const models = new Map();
+client.onbackend = (key, facts) => models.get(key)?.hear(facts);
+
 /** @type {WeakMap<Blob, number>} */
 const blobs = new WeakMap();
 let lastBlob = 0;
@@ -38,7 +42,7 @@ class Load {
   listeners = new Set();
   /** @type {DownloadProgress | undefined} */
   last;
-  /** @type {Promise<ModelInfo>} */
+  /** @type {Promise<LoadedInfo>} */
   promise;
 
   /** @param {ModelRequest & Wish & { key: string }} params */
@@ -57,12 +61,16 @@ export class SharedModel {
   #request;
   #users = 0;
   #generation = -1;
-  /** @type {ModelInfo | undefined} */
+  /** @type {LoadedInfo | undefined} */
   #info;
   /** Whether the file is kept in this browser, when that is known. @type {Promise<boolean>} */
   #kept = Promise.resolve(false);
   /** @type {Load | undefined} */
   #load;
+  /** What it computes on, and why, by the worker's latest news. @type {Facts} */
+  #facts = {};
+  /** @type {Set<(facts: Facts) => void>} */
+  #watchers = new Set();
 
   /** @param {string} key @param {ModelRequest} request */
   constructor(key, request) {
@@ -101,9 +109,29 @@ export class SharedModel {
     return this.#kept;
   }
 
-  /** What is known of the model, as of now. @returns {ModelInfo | undefined} */
+  /** What is known of the model, as of now. @returns {LoadedInfo | undefined} */
   get info() {
     return this.#info && { ...this.#info, threads: client.threads };
+  }
+
+  /** What it computes on. @returns {Facts} */
+  get facts() {
+    return this.#isLoaded() ? this.#facts : {};
+  }
+
+  /** @param {Facts} facts */
+  hear({ lost, ...facts }) {
+    this.#facts = facts;
+    for (const watcher of [...this.#watchers]) watcher({ ...facts, lost });
+  }
+
+  /**
+   * @param {(facts: Facts) => void} watcher is called when that changes
+   * @returns {() => void} ends it
+   */
+  watch(watcher) {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
   }
 
   #isLoaded() {
@@ -138,6 +166,7 @@ export class SharedModel {
   #start(threads) {
     const load = new Load({ ...this.#request, key: this.#key, threads });
     const generation = client.generation;
+    this.#facts = {};
     const finish = () => {
       if (this.#load === load) this.#load = undefined;
     };
@@ -150,7 +179,7 @@ export class SharedModel {
     return load;
   }
 
-  /** @param {ModelInfo} info */
+  /** @param {LoadedInfo} info */
   async #watchKeeping(info) {
     if (info.kept === undefined) {
       info.kept = await client.call('stored', { key: this.#key }).catch(() => false);
@@ -162,13 +191,18 @@ export class SharedModel {
 
   /**
    * @param {string[]} texts
-   * @param {Wish & { interactive: boolean, signal: AbortSignal, onprogress?: (progress: import('./protocol.js').TranslationProgress) => void }} options
-   * @returns {Promise<string[]>}
+   * @param {Wish & { interactive: boolean, backend: BackendOption, signal: AbortSignal, onprogress?: (progress: import('./protocol.js').TranslationProgress) => void }} options
+   * @returns {Promise<import('./protocol.js').Translated>}
    */
-  async translate(texts, { interactive, threads, signal, onprogress }) {
+  async translate(texts, { interactive, threads, backend, signal, onprogress }) {
     await this.ready({ signal, threads });
-    const params = { key: this.#key, texts, interactive, threads };
+    const params = { key: this.#key, texts, interactive, threads, backend };
     return client.call('translate', params, { signal, onprogress });
+  }
+
+  /** Takes the model to the GPU, or finds out why that can't be. @param {AbortSignal} signal */
+  attach(signal) {
+    return client.call('attach', { key: this.#key }, { signal });
   }
 }
 

@@ -1,7 +1,7 @@
 // What the page and its worker say to each other. The page sends `request`, `cancel` and in the
 // end `end`; the worker answers each request with any number of `progress` and then one `result` or `error`, and says how
-// many `threads` compute when that changes. A worker that can't go on says `dead` and is replaced by a
-// new one.
+// many `threads` compute, and what there is to know of a model's `backend`, when that changes. A worker
+// that can't go on says `dead` and is replaced by a new one.
 
 /** @typedef {import('./errors.js').PlainError} PlainError */
 /** @typedef {import('./engine.js').EngineInfo} EngineInfo */
@@ -21,10 +21,54 @@
  * @typedef {{ threads?: number }} Wish
  */
 
+/** What a translator may compute on; "auto" is whatever is faster on this device. @typedef {'auto' | 'cpu' | 'gpu'} BackendOption */
+/** @typedef {'cpu' | 'gpu'} Backend */
+
+/**
+ * The GPU, if this model is there. Bytes as of the latest news.
+ * @typedef {object} GpuInfo
+ * @property {string} adapter what people call it
+ * @property {number} weight_bytes of this model, on the GPU
+ * @property {number} memory_bytes of all that this page has on the GPU: all models, and room to compute
+ */
+
+/**
+ * One of the two texts that are measured.
+ * @typedef {object} Sample
+ * @property {number} sentences
+ * @property {number} length UTF-16 units
+ * @property {number} cpu_ms
+ * @property {number} [gpu_ms] missing where the GPU was so much slower that its end was not waited for
+ */
+
+/** @typedef {{ short: Sample, long: Sample }} Measurement */
+
+/**
+ * Why it computes where it does.
+ * @typedef {object} Choice
+ * @property {Measurement} [measured] how long both took, once that is known: now or on an earlier visit
+ * @property {string} [no_gpu] why there is no GPU, or no more
+ */
+
+/**
+ * @typedef {object} Facts
+ * @property {GpuInfo} [gpu]
+ * @property {Choice} [choice]
+ * @property {string} [lost] said once, when the GPU has failed while it was in use: why. The CPU has
+ *   taken over, with every text
+ */
+
+/**
+ * What computes, and why.
+ * @typedef {Facts & { backend: Backend }} BackendInfo `backend` is where the latest translation ran
+ */
+
 /**
  * What is known of a loaded model: the engine's own information and how it got here.
- * @typedef {EngineInfo & LoadInfo} ModelInfo
+ * @typedef {Omit<EngineInfo, 'backend'> & LoadInfo} LoadedInfo
  */
+
+/** The same, and what computes. @typedef {LoadedInfo & Omit<BackendInfo, 'lost'>} ModelInfo */
 
 /**
  * @typedef {object} LoadInfo
@@ -57,12 +101,18 @@
  */
 
 /**
+ * `backend` is missing where there was nothing to translate.
+ * @typedef {{ texts: string[], backend?: Backend }} Translated
+ */
+
+/**
  * Methods of the worker with their parameters, result and progress.
  * @typedef {{
  *   describe: { params: ModelRequest, result: ModelDescription, progress: never },
- *   load: { params: ModelRequest & Wish & { key: string }, result: ModelInfo, progress: DownloadProgress },
+ *   load: { params: ModelRequest & Wish & { key: string }, result: LoadedInfo, progress: DownloadProgress },
+ *   attach: { params: { key: string }, result: void, progress: never },
  *   stored: { params: { key: string }, result: boolean, progress: never },
- *   translate: { params: Wish & { key: string, texts: string[], interactive: boolean }, result: string[], progress: TranslationProgress },
+ *   translate: { params: Wish & { key: string, texts: string[], interactive: boolean, backend: BackendOption }, result: Translated, progress: TranslationProgress },
  *   unload: { params: { key: string }, result: void, progress: never },
  * }} Methods
  */
@@ -81,6 +131,7 @@
 /**
  * @typedef {{ type: 'ready' }
  *   | { type: 'threads', count: number }
+ *   | { type: 'backend', key: string, facts: Facts }
  *   | { type: 'progress', id: number, value: unknown }
  *   | { type: 'result', id: number, value: unknown }
  *   | { type: 'error', id: number, error: PlainError }

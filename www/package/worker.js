@@ -1,9 +1,12 @@
 // The worker: holds the WebAssembly module and the models, does everything heavy.
 
 import { failure, toPlain } from './errors.js';
+import { Graphics } from './graphics.js';
 import { Jobs, engineError } from './jobs.js';
 import { serves } from './languages.js';
+import { Measuring, lengthOf } from './measure.js';
 import { locate, obtain } from './obtain.js';
+import { Place } from './place.js';
 import { die, post } from './post.js';
 import * as storage from './storage.js';
 import { start } from './start.js';
@@ -26,20 +29,36 @@ import { warmUp } from './warm-up.js';
 /** Chromium hangs for seconds over a worker that ends while workers of its own are ending. */
 const GRACE_MS = 100;
 
+/**
+ * A model in use.
+ * @typedef {object} Model
+ * @property {Engine} engine
+ * @property {Place} place
+ * @property {string} language of the texts that go in
+ * @property {string} [identity] of its file, if it has one
+ */
+
 const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (self));
-/** @type {Map<string, Engine>} */
-const engines = new Map();
+/** @type {Map<string, Model>} */
+const models = new Map();
 /** @type {Map<number, AbortController>} */
 const requests = new Map();
-const jobs = new Jobs((error) =>
-  die(failure('OperationError', `The translation engine stopped: ${toPlain(error).message}`)),
-);
+
+const jobs = new Jobs({ onbreakdown: breakDown, ongpulost: loseGpu });
+
+const graphics = new Graphics(startEngine, tellAll);
+const measuring = new Measuring({
+  jobs,
+  graphics,
+  threads: () => threads.running,
+  isBusy: () => requests.size > 0,
+  onbreakdown: breakDown,
+});
 
 const threads = new Threads({
   onnews: () => jobs.news(),
   onchange: (count) => post({ type: 'threads', count }),
-  onbreakdown: (message) =>
-    die(failure('OperationError', `The translation engine stopped: ${message}`)),
+  onbreakdown: (message) => breakDown(new Error(message)),
 });
 /** Models on their way into storage, by key. @type {Map<string, Promise<boolean>>} */
 const keeping = new Map();
@@ -51,13 +70,26 @@ let host;
 function startEngine() {
   if (!host) {
     host = start();
-    host.then((engine) => navigator.hardwareConcurrency > 2 && threads.open(engine), die);
+    host.then((started) => {
+      started.engine.on_news(() => jobs.news());
+      if (navigator.hardwareConcurrency > 2) threads.open(started);
+    }, die);
   }
   return host;
 }
 
+/** Said of one engine, it is true of all. @param {Engine} _ @param {string} message */
+function loseGpu(_, message) {
+  graphics.fail();
+  for (const { place } of models.values()) place.lose(message);
+}
+
+function tellAll() {
+  for (const { place } of models.values()) place.tell();
+}
+
 /** @type {{ [M in Method]: (params: Params<M>, options: Options) => Promise<unknown> }} */
-const methods = { describe, load, stored, translate, unload };
+const methods = { describe, load, attach, stored, translate, unload };
 
 /**
  * @param {Params<'describe'>} request
@@ -81,6 +113,7 @@ async function describe(request, { signal }) {
 
 /** @param {Params<'load'>} request @param {Options} options */
 async function load(request, { signal, onprogress }) {
+  measuring.interrupt();
   prepare();
   const started = startEngine();
   threads.want(request.threads);
@@ -104,9 +137,12 @@ async function load(request, { signal, onprogress }) {
       `The model translates from ${info.source} to ${info.target}, not from ${sourceLanguage} to ${targetLanguage}.`,
     );
   }
-  const former = engines.get(request.key);
-  engines.set(request.key, engine);
-  if (former) await jobs.close(former);
+  const { key } = request;
+  const former = models.get(key);
+  const place = new Place(engine, graphics, (facts) => post({ type: 'backend', key, facts }));
+  const identity = file && `${file.url} ${file.sha256}`;
+  models.set(key, { engine, place, language: info.source, identity });
+  if (former) await close(former);
   return {
     ...info,
     wire_bytes: fetched.wireBytes,
@@ -115,6 +151,16 @@ async function load(request, { signal, onprogress }) {
     engine: engineHost.build,
     threads: threads.running,
   };
+}
+
+/** A translator is created that is to compute on the GPU. @param {Params<'attach'>} params */
+async function attach({ key }) {
+  measuring.interrupt();
+  try {
+    await models.get(key)?.place.attach({ asked: true, again: true });
+  } catch (error) {
+    throw named(error);
+  }
 }
 
 /**
@@ -143,50 +189,70 @@ async function stored({ key }) {
   }
 }
 
-/** An error of the engine's as the package names it. @param {unknown} error */
-function named(error) {
-  const known = engineError(error);
-  if (known) return known;
-  if (!(error instanceof WebAssembly.RuntimeError)) return error;
-  const broken = failure('OperationError', `The translation engine stopped: ${error.message}`);
+/** Nothing that the engine computes can be relied on any more. @param {unknown} error */
+function breakDown(error) {
+  const broken = failure(
+    'OperationError',
+    `The translation engine stopped: ${toPlain(error).message}`,
+  );
   die(broken);
   return broken;
 }
 
-/** @param {Params<'translate'>} params @param {Options} options */
-async function translate({ key, texts, interactive, threads: wish }, { signal, onprogress }) {
-  threads.want(wish);
-  const engine = engines.get(key);
-  if (!engine) throw failure('OperationError', 'The model is not loaded.');
-  const results = texts.map(wellFormed);
-  const work = results.flatMap((text, i) => (isBlank(text) ? [] : [i]));
-  if (work.length === 0) return results;
-  /** @type {string[]} */
-  let translated;
+/** An error of the engine's as the package names it. @param {unknown} error */
+function named(error) {
+  const known = engineError(error);
+  if (known) return known;
+  return error instanceof WebAssembly.RuntimeError ? breakDown(error) : error;
+}
+
+/**
+ * @param {Params<'translate'>} params
+ * @param {Options} options
+ * @returns {Promise<import('./protocol.js').Translated>}
+ */
+async function translate(params, { signal, onprogress }) {
+  const { key, interactive, backend: wish } = params;
+  measuring.interrupt();
+  threads.want(params.threads);
+  const model = models.get(key);
+  const texts = params.texts.map(wellFormed);
+  const work = texts.flatMap((text, i) => (isBlank(text) ? [] : [i]));
+  if (work.length === 0) return { texts };
   try {
-    translated = await jobs.run(
-      engine,
-      work.map((i) => results[i]),
-      { interactive, signal, onprogress },
-    );
+    if (wish === 'gpu') await model?.place.attach({ asked: true });
+    if (!model || model.place.closed) throw failure('OperationError', 'The model is not loaded.');
+    const { engine, place } = model;
+    const wanted = work.map((i) => texts[i]);
+    const gpu = place.takes(wish, lengthOf(wanted));
+    const done = await jobs.run(engine, wanted, { interactive, gpu, signal, onprogress });
+    work.forEach((i, n) => (texts[i] = done.texts[n]));
+    if (gpu) {
+      graphics.worked();
+      tellAll();
+    }
+    if (wish === 'auto') measuring.want(place, model);
+    return { texts, backend: done.backend };
   } catch (error) {
     if (error instanceof DOMException) throw error;
     const known = engineError(error);
-    const plain =
-      known ??
-      failure('OperationError', `The translation engine stopped: ${toPlain(error).message}`);
-    if (!known) die(plain);
-    throw plain;
+    if (known) throw known;
+    throw breakDown(error);
   }
-  work.forEach((i, n) => (results[i] = translated[n]));
-  return results;
 }
 
 /** @param {Params<'unload'>} params */
 async function unload({ key }) {
-  const engine = engines.get(key);
-  engines.delete(key);
-  if (engine) await jobs.close(engine);
+  const model = models.get(key);
+  models.delete(key);
+  if (model) await close(model);
+}
+
+/** @param {Model} model */
+async function close({ engine, place }) {
+  place.close();
+  await jobs.close(engine);
+  tellAll();
 }
 
 /** @param {Extract<ToWorker, { type: 'request' }>} request */

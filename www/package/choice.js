@@ -1,0 +1,33 @@
+// CPU or GPU: two texts, a short one and a long one, are measured on both; in between and beyond, time
+// is taken to grow evenly with length. A GPU takes long to begin and then goes fast, so a sentence is
+// usually the CPU's and a page the GPU's; but that is for each device to show.
+
+/** @typedef {import('./protocol.js').Backend} Backend */
+/** @typedef {import('./protocol.js').Measurement} Measurement */
+
+/**
+ * @param {Measurement} measured
+ * @param {number} length UTF-16 units
+ * @returns {Backend}
+ */
+export function faster({ short, long }, length) {
+  if (short.gpu_ms === undefined || long.gpu_ms === undefined) return 'cpu';
+  const cpu = line(short.length, short.cpu_ms, long.length, long.cpu_ms);
+  const gpu = line(short.length, short.gpu_ms, long.length, long.gpu_ms);
+  return gpu(length) < cpu(length) ? 'gpu' : 'cpu';
+}
+
+/** Whether the GPU is worth its memory. @param {Measurement} measured */
+export function gpuIsOfUse(measured) {
+  const { short, long } = measured;
+  return [short, long].some(({ length }) => faster(measured, length) === 'gpu');
+}
+
+/**
+ * The straight line through two points.
+ * @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1
+ */
+function line(x0, y0, x1, y1) {
+  const slope = (y1 - y0) / (x1 - x0);
+  return (/** @type {number} */ x) => y0 + slope * (x - x0);
+}
