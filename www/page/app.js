@@ -8,6 +8,8 @@ import * as session from './session.js';
 
 /** A translation that takes less shows no progress: it would only flicker. */
 const SHOW_WORK_AFTER_MS = 400;
+/** A notice that nobody dismisses stays at least so long, and then until the next translation. */
+const NOTICE_MS = 8000;
 /** Between two keys of someone who types there is about this much. */
 const DEBOUNCE_MS = 120;
 
@@ -27,6 +29,8 @@ export class App {
   stopped = false;
   /** Of a translation; those of a download are the direction's. @type {Error | undefined} */
   error;
+  /** The GPU has failed, and the page has something to say about it. */
+  gpuLost = false;
   /** What a clear threw away. @type {string | undefined} */
   cleared;
   /** @type {string | undefined} */
@@ -37,13 +41,21 @@ export class App {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #abort = new AbortController();
+  #gpuLostAt = 0;
   /** The texts before the last swap. @type {{ source: string, target: string } | undefined} */
   #swapped;
 
   /** @param {() => void} onchange */
   constructor(onchange) {
     this.#onchange = onchange;
-    this.#directions = pairs.map((pair) => new Direction(pair, () => this.#directionChanged()));
+    this.#directions = pairs.map(
+      (pair) =>
+        new Direction(
+          pair,
+          () => this.#directionChanged(),
+          () => this.#loseGpu(),
+        ),
+    );
   }
 
   get direction() {
@@ -111,6 +123,11 @@ export class App {
     this.#schedule(0);
   }
 
+  dismiss() {
+    this.gpuLost = false;
+    this.#onchange();
+  }
+
   cancelDownload() {
     this.direction.cancel();
   }
@@ -153,6 +170,12 @@ export class App {
     const waiting = this.stale && !this.translating && !this.stopped && !this.error;
     if (waiting && (phase === 'ready' || phase === 'absent')) this.#schedule(0);
     else this.#onchange();
+  }
+
+  #loseGpu() {
+    this.gpuLost = true;
+    this.#gpuLostAt = performance.now();
+    this.#onchange();
   }
 
   #abandon() {
@@ -208,6 +231,7 @@ export class App {
       this.translation = translation;
       this.stale = false;
       this.partial = false;
+      if (performance.now() - this.#gpuLostAt > NOTICE_MS) this.gpuLost = false;
     } catch (error) {
       if (signal.aborted) return;
       this.error = /** @type {Error} */ (error);

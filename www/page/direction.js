@@ -25,11 +25,17 @@ export class Direction {
   lines = new LineMemory();
   #abort = new AbortController();
   #onchange;
+  #ongpulost;
 
-  /** @param {Pair} pair @param {() => void} onchange */
-  constructor(pair, onchange) {
+  /**
+   * @param {Pair} pair
+   * @param {() => void} onchange
+   * @param {() => void} ongpulost
+   */
+  constructor(pair, onchange, ongpulost) {
     this.pair = pair;
     this.#onchange = onchange;
+    this.#ongpulost = ongpulost;
   }
 
   /** @param {Partial<Pick<Direction, 'phase' | 'wireBytes' | 'loaded' | 'error' | 'translator'>>} change */
@@ -72,6 +78,7 @@ export class Direction {
         ...this.#options,
         signal: abort.signal,
         monitor,
+        onbackend: ({ lost }) => (lost === undefined ? this.#onchange() : this.#ongpulost()),
       });
       this.#set({ phase: 'ready', translator });
       // What there is to say about it may have changed.

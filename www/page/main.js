@@ -59,6 +59,7 @@ async function copy(text) {
 elements.stop.addEventListener('click', () => app.stop());
 elements.noticeAction.addEventListener('click', () => app.proceed());
 elements.cancel.addEventListener('click', () => app.cancelDownload());
+elements.dismiss.addEventListener('click', () => app.dismiss());
 
 elements.sampleList.addEventListener('click', ({ target: clicked }) => {
   if (!(clicked instanceof HTMLButtonElement)) return;

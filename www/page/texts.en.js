@@ -20,6 +20,19 @@ const seconds = new Intl.NumberFormat('en', {
 /** @param {number} bytes */
 const mb = (bytes) => megabytes.format(bytes / 1e6);
 
+/** @param {number} ms */
+const duration = (ms) =>
+  ms < 1000 ? milliseconds.format(Math.max(1, Math.round(ms))) : seconds.format(ms / 1000);
+
+/** @typedef {{ sentences: number, cpu_ms: number, gpu_ms?: number }} Sample */
+
+/** @param {Sample} sample */
+const timesOf = ({ sentences, cpu_ms, gpu_ms }) => {
+  const what = sentences === 1 ? 'One sentence' : `${whole.format(sentences)} sentences`;
+  const gpu = gpu_ms === undefined ? 'much longer' : duration(gpu_ms);
+  return `${what} took ${duration(cpu_ms)} on the CPU and ${gpu} on the GPU.`;
+};
+
 export const texts = {
   locale: 'en',
   tagline: 'Translation that stays on your device',
@@ -80,15 +93,42 @@ export const texts = {
   work: (done, total) => `${whole.format(done)} of ${whole.format(total)} words`,
 
   onDevice: 'on your device',
-  /** @param {string} name what computes, as the engine calls it @param {number} threads */
-  backend: (name, threads) =>
-    `${name.toUpperCase()}, ${threads === 1 ? '1 thread' : `${whole.format(threads)} threads`}`,
+  /** @param {number} threads */
+  cpu: (threads) =>
+    `CPU, ${threads === 1 ? '1 thread' : `${whole.format(threads)} threads`}`,
+  /** @param {string | undefined} adapter */
+  gpu: (adapter) => (adapter ? `GPU (${adapter})` : 'GPU'),
   private: 'nothing leaves this page',
   offline: 'you are offline, and it still works',
   offlineMissing: 'You are offline, and this direction has not been downloaded yet.',
-  /** @param {number} ms */
-  duration: (ms) =>
-    ms < 1000 ? milliseconds.format(Math.max(1, Math.round(ms))) : seconds.format(ms / 1000),
+  duration,
+
+  gpuLost: 'The GPU stopped, and the CPU took over. Nothing was lost.',
+  dismiss: 'Dismiss',
+
+  computing: 'What computes here, and why',
+  /** @param {string} reason */
+  noGpu: (reason) => `The CPU translates. ${reason}`,
+  notMeasured:
+    'The CPU translates. Whether a GPU would be faster is measured on this device after a translation, when the page rests.',
+  faster: {
+    short: {
+      long: 'Measured on this device, the GPU is faster, so it translates.',
+      notLong:
+        'Measured on this device, the GPU is faster with short texts and the CPU with long ones. Each gets what suits it.',
+    },
+    notShort: {
+      long: 'Measured on this device, the CPU is faster with short texts and the GPU with long ones. Each gets what suits it.',
+      notLong: 'Measured on this device, the CPU is faster than the GPU, so it translates.',
+    },
+  },
+  /** @param {{ short: Sample, long: Sample }} measured */
+  times: ({ short, long }) => `${timesOf(short)} ${timesOf(long)}`,
+  cpuWeights: 'Model, for the CPU',
+  gpuWeights: 'Model, on the GPU',
+  gpuMemory: 'GPU memory in all',
+  /** @param {number} bytes */
+  bytes: (bytes) => `${mb(bytes)} MB`,
 
   announceDownload: 'Downloading the translation model.',
   announceReady: 'The translator is ready.',

@@ -1,5 +1,7 @@
 // The page's appearance: one function puts what the app knows on screen, however it came about.
 
+import { renderComputing } from './computing.js';
+import { element, setText } from './dom.js';
 import { countWords } from './lines.js';
 import { languages, pairName } from './languages.js';
 import { texts } from './texts.en.js';
@@ -8,18 +10,6 @@ import { texts } from './texts.en.js';
 
 /** Screen readers hear of a new translation when typing rests, not at every key. */
 const ANNOUNCE_AFTER_MS = 1000;
-
-/**
- * @template {typeof HTMLElement} T
- * @param {string} id
- * @param {T} type
- * @returns {InstanceType<T>}
- */
-function element(id, type) {
-  const found = document.getElementById(id);
-  if (!(found instanceof type)) throw new Error(`index.html has no ${type.name} #${id}`);
-  return /** @type {InstanceType<T>} */ (found);
-}
 
 export const elements = {
   source: element('source', HTMLTextAreaElement),
@@ -38,6 +28,7 @@ export const elements = {
   noticeAction: element('notice-action', HTMLButtonElement),
   download: element('download', HTMLProgressElement),
   cancel: element('cancel', HTMLButtonElement),
+  dismiss: element('dismiss', HTMLButtonElement),
   status: element('status-text', HTMLSpanElement),
   announcer: element('announcer', HTMLParagraphElement),
   samples: element('samples', HTMLElement),
@@ -64,6 +55,7 @@ export function render(app) {
   renderTarget(app);
   renderNotice(app);
   renderStatus(app);
+  renderComputing(app.direction.phase === 'ready' ? app.direction.translator?.info : undefined);
   renderSamples(app);
   announceChanges(app);
 }
@@ -116,10 +108,11 @@ function renderTarget({ translation, stale, partial, translating, work, directio
  * @property {string} [action] the label of its button
  * @property {boolean} [trouble]
  * @property {boolean} [downloading]
+ * @property {boolean} [dismissible]
  */
 
 /** @param {App} app @returns {Notice | undefined} the one thing that needs the user's attention most */
-function noticeOf({ missing, direction, pair, error, stopped }) {
+function noticeOf({ missing, direction, pair, error, stopped, gpuLost }) {
   const { phase, loaded, wireBytes } = direction;
   if (missing !== undefined) return { text: texts.unsupported(missing), trouble: true };
   if (phase === 'loading' && loaded !== undefined) {
@@ -141,13 +134,14 @@ function noticeOf({ missing, direction, pair, error, stopped }) {
   }
   if (error) return { text: texts.failed(error.message), action: texts.retry, trouble: true };
   if (stopped) return { text: texts.stopped, action: texts.translate };
+  if (gpuLost) return { text: texts.gpuLost, dismissible: true };
   if (direction.translator?.info.kept === false) return { text: texts.notKept };
   return undefined;
 }
 
 /** @param {App} app */
 function renderNotice(app) {
-  const { notice, noticeText, noticeAction, download, cancel } = elements;
+  const { notice, noticeText, noticeAction, download, cancel, dismiss } = elements;
   const shown = noticeOf(app);
   const hadFocus = notice.contains(document.activeElement);
   notice.hidden = shown === undefined;
@@ -156,6 +150,7 @@ function renderNotice(app) {
   noticeAction.hidden = shown?.action === undefined;
   setText(noticeAction, shown?.action ?? '');
   download.hidden = cancel.hidden = shown?.downloading !== true;
+  dismiss.hidden = shown?.dismissible !== true;
   const { loaded, wireBytes } = app.direction;
   if (loaded !== undefined && wireBytes !== undefined) {
     download.max = wireBytes;
@@ -165,7 +160,7 @@ function renderNotice(app) {
   }
   // Keyboard users must not fall back to the top of the page when their button goes away.
   if (hadFocus && !notice.contains(document.activeElement)) {
-    const next = [noticeAction, cancel].find((button) => !notice.hidden && !button.hidden);
+    const next = [noticeAction, cancel, dismiss].find((button) => !notice.hidden && !button.hidden);
     (next ?? elements.source).focus();
   }
 }
@@ -175,8 +170,8 @@ function renderStatus({ direction, duration, work }) {
   const { phase, translator } = direction;
   const parts = [texts.onDevice];
   if (phase === 'ready' && translator) {
-    const { backend, threads } = translator.info;
-    parts.push(texts.backend(backend, threads));
+    const { backend, threads, gpu } = translator.info;
+    parts.push(backend === 'gpu' ? texts.gpu(gpu?.adapter) : texts.cpu(threads));
   }
   if (phase === 'ready' && duration !== undefined && !work) parts.push(texts.duration(duration));
   parts.push(!navigator.onLine && phase === 'ready' ? texts.offline : texts.private);
@@ -213,7 +208,7 @@ function announceChanges(app) {
   const downloading = phase === 'loading' && loaded !== undefined;
   const key = downloading ? 'downloading' : phase;
   const notice = noticeOf(app);
-  const trouble = notice?.trouble ? notice.text : '';
+  const trouble = notice?.trouble || notice?.dismissible ? notice.text : '';
   if (trouble !== told.notice) {
     told.notice = trouble;
     if (trouble) announce(trouble);
@@ -241,9 +236,4 @@ export function announce(message) {
   // The same words twice would not be read twice.
   elements.announcer.textContent =
     elements.announcer.textContent === message ? `${message}\u00A0` : message;
-}
-
-/** Leaves equal text alone, so that a selection in it stays. @param {Element} node @param {string} text */
-function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }
