@@ -61,7 +61,8 @@ end_to_end() {
   [ ${#tests[@]} -gt 0 ] || die "tests/browser holds no *.test.mjs or *.test.js"
   CHROMIUM=$(scripts/chromium.sh)
   POCKETGLOT_KERNELS=$(scripts/kernels.sh)
-  export CHROMIUM POCKETGLOT_KERNELS
+  POCKETGLOT_SHADERS=$(scripts/shaders.sh)
+  export CHROMIUM POCKETGLOT_KERNELS POCKETGLOT_SHADERS
   node --test --test-reporter=spec "${tests[@]}"
 }
 

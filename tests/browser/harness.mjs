@@ -23,6 +23,9 @@ const ARGUMENTS = [
   '--disable-gpu',
 ];
 
+/** Flags for a browser with a graphics adapter, in software: the same everywhere, and slow. */
+export const WITH_GPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+
 /** A machine under load may need long for what usually takes a second. */
 export const PATIENCE = { timeout: 60_000 };
 
@@ -42,10 +45,10 @@ export function launch(...flags) {
 }
 
 /** One server and one Chromium for the tests of a file; call `close` in the end. */
-export async function openSite() {
+export async function openSite(...flags) {
   assert.ok(existsSync(`${DIST}/index.html`), `${DIST} holds no page: run "make build" first`);
   const server = await new SiteServer(DIST).start();
-  const browser = await launch();
+  const browser = await launch(...flags);
   return {
     server,
     browser,
