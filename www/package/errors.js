@@ -37,6 +37,26 @@ export function fromPlain({ name, message }) {
   return failure(name, message);
 }
 
+/** Errors that the engine reports and survives; any other exception leaves it in an unknown state. */
+const NAMES = new Map([
+  ['Malformed', 'DataError'],
+  ['Unsupported', 'NotSupportedError'],
+  ['InvalidInput', 'OperationError'],
+  ['Io', 'OperationError'],
+  ['Device', 'OperationError'],
+  ['Internal', 'OperationError'],
+]);
+
+/**
+ * @param {unknown} error
+ * @returns {DOMException | undefined} undefined if the engine broke down
+ */
+export function engineError(error) {
+  const { name, message } = /** @type {{ name?: string, message?: string }} */ (Object(error));
+  const known = NAMES.get(name ?? '');
+  return known === undefined ? undefined : failure(known, message ?? '');
+}
+
 /**
  * Decimal megabytes with one digit, as download sizes are usually given.
  * @param {number} bytes

@@ -1,7 +1,7 @@
 // The engines' work in slices: WebAssembly that computes hears no messages, so the worker polls for a
 // few milliseconds, lets messages in, and polls again.
 
-import { abortError, failure } from './errors.js';
+import { abortError, engineError, failure } from './errors.js';
 
 /** @typedef {import('./engine.js').Engine} Engine */
 /** @typedef {import('./protocol.js').TranslationProgress} TranslationProgress */
@@ -25,26 +25,6 @@ const SLICE_MS = 30;
 const REST_MS = 300;
 /** But they need not wait for the end of a book. */
 const LATEST_REST_MS = 5000;
-
-/** Errors that the engine reports and survives; any other exception leaves it in an unknown state. */
-const NAMES = new Map([
-  ['Malformed', 'DataError'],
-  ['Unsupported', 'NotSupportedError'],
-  ['InvalidInput', 'OperationError'],
-  ['Io', 'OperationError'],
-  ['Device', 'OperationError'],
-  ['Internal', 'OperationError'],
-]);
-
-/**
- * @param {unknown} error
- * @returns {DOMException | undefined} undefined if the engine broke down
- */
-export function engineError(error) {
-  const { name, message } = /** @type {{ name?: string, message?: string }} */ (Object(error));
-  const known = NAMES.get(name ?? '');
-  return known === undefined ? undefined : failure(known, message ?? '');
-}
 
 /**
  * @typedef {object} Listener

@@ -1,8 +1,7 @@
 // A model for a request: the bytes that it gives itself, or a file that a registry or a URL names.
 
 import { fetchModel } from './download.js';
-import { failure, toPlain } from './errors.js';
-import { engineError } from './jobs.js';
+import { engineError, failure, toPlain } from './errors.js';
 import { die } from './post.js';
 import { fetchRegistry, findPair } from './registry.js';
 import { Unpacker } from './unpack.js';

@@ -1,7 +1,7 @@
 // Where one model computes: always on the CPU, and on the GPU too if that can be had and is wanted.
 
 import { faster } from './choice.js';
-import { engineError } from './jobs.js';
+import { engineError } from './errors.js';
 
 /** @typedef {import('./engine.js').Engine} Engine */
 /** @typedef {import('./graphics.js').Graphics} Graphics */

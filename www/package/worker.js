@@ -1,8 +1,8 @@
 // The worker: holds the WebAssembly module and the models, does everything heavy.
 
-import { failure, toPlain } from './errors.js';
+import { engineError, failure, toPlain } from './errors.js';
 import { Graphics } from './graphics.js';
-import { Jobs, engineError } from './jobs.js';
+import { Jobs } from './jobs.js';
 import { serves } from './languages.js';
 import { Measuring, lengthOf } from './measure.js';
 import { locate, obtain } from './obtain.js';
