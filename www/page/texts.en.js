@@ -20,9 +20,12 @@ const seconds = new Intl.NumberFormat('en', {
 /** @param {number} bytes */
 const mb = (bytes) => megabytes.format(bytes / 1e6);
 
-/** @param {number} ms */
-const duration = (ms) =>
-  ms < 1000 ? milliseconds.format(Math.max(1, Math.round(ms))) : seconds.format(ms / 1000);
+/** In one piece: a number and its unit stay on one line. @param {number} ms */
+const duration = (ms) => {
+  const text =
+    ms < 1000 ? milliseconds.format(Math.max(1, Math.round(ms))) : seconds.format(ms / 1000);
+  return text.replace(' ', '\u00A0');
+};
 
 /** @typedef {{ sentences: number, cpu_ms: number, gpu_ms?: number }} Sample */
 
