@@ -7,13 +7,11 @@ export interface EngineInfo {
   source: string;
   /** Language tag of the texts that come out. */
   target: string;
-  /** Bytes that the model takes in memory. */
+  /** Bytes that the model takes in memory, for the CPU. */
   memory_bytes: number;
   /** Bytes of the unpacked package file. */
   file_bytes: number;
   architecture: object;
-  /** What computes, such as "cpu". */
-  backend: string;
   licence?: string | null;
   credit?: string | null;
 }

@@ -65,7 +65,7 @@
 
 /**
  * What is known of a loaded model: the engine's own information and how it got here.
- * @typedef {Omit<EngineInfo, 'backend'> & LoadInfo} LoadedInfo
+ * @typedef {EngineInfo & LoadInfo} LoadedInfo
  */
 
 /** The same, and what computes. @typedef {LoadedInfo & Omit<BackendInfo, 'lost'>} ModelInfo */
