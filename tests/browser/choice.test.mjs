@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { faster, gpuIsOfUse } from '../../www/package/choice.js';
-import { Graphics } from '../../www/package/graphics.js';
+import { Graphics, nameOf } from '../../www/package/graphics.js';
 import { Measuring } from '../../www/package/measure.js';
 import { Place } from '../../www/package/place.js';
 
@@ -132,6 +132,14 @@ test('a_gpu_that_is_slower_with_both_is_of_no_use_and_so_is_one_that_took_too_lo
   assert.equal(faster(unfinished, 1), 'cpu');
 });
 
+test('an_adapter_is_called_what_the_browser_tells_of_it', () => {
+  const info = { vendor: 'nvidia', architecture: 'ampere', device: '', description: '' };
+  assert.equal(nameOf({ info }), 'nvidia ampere');
+  assert.equal(nameOf({ info: { ...info, description: 'GeForce' } }), 'GeForce');
+  assert.equal(nameOf({ info: {} }), undefined);
+  assert.equal(nameOf({}), undefined);
+});
+
 test('both_are_measured_after_a_rest_and_the_cpu_translates_until_then', async () => {
   const { measuring, place, runs, until } = worker(MIXED);
   measuring.want(place, MODEL);
@@ -145,7 +153,7 @@ test('both_are_measured_after_a_rest_and_the_cpu_translates_until_then', async (
     assert.ok(Math.abs(cpu_ms - MIXED.cpu[size]) < 30, `${size}: ${cpu_ms}`);
     assert.ok(Math.abs(gpu_ms - MIXED.gpu[size]) < 30, `${size}: ${gpu_ms}`);
   }
-  assert.deepEqual(gpu, { adapter: 'test', weight_bytes: 10, memory_bytes: 100 });
+  assert.deepEqual(gpu, { adapter: 'test one', weight_bytes: 10, memory_bytes: 100 });
   assert.ok(!place.takes('auto', 20));
   assert.ok(place.takes('auto', 1e6));
   assert.ok(!place.takes('cpu', 1e6));

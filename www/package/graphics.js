@@ -24,6 +24,8 @@ export class Graphics {
   #gpu;
   /** @type {Set<Engine>} */
   #users = new Set();
+  /** @type {string | undefined} */
+  #adapter;
   #lost = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -56,7 +58,8 @@ export class Graphics {
     try {
       const gpu = await (this.#opening ??= this.#open());
       if (!this.#users.has(engine)) throw unwanted();
-      return engine.use_gpu(gpu);
+      const use = engine.use_gpu(gpu);
+      return { ...use, adapter: this.#adapter ?? use.adapter };
     } catch (error) {
       this.leave(engine);
       throw error;
@@ -65,7 +68,7 @@ export class Graphics {
 
   async #open() {
     try {
-      await findAdapter();
+      this.#adapter = nameOf(await findAdapter());
       const { engine } = await this.#start();
       this.#gpu = await engine.Gpu.open();
       if (this.#users.size > 0) return this.#gpu;
@@ -126,8 +129,11 @@ export async function findAdapter() {
   return adapter;
 }
 
-/** A name for the adapter, to tell it from others. */
-export async function adapterName() {
-  const { vendor, architecture, device, description } = (await findAdapter()).info ?? {};
-  return [vendor, architecture, device, description].join('/');
+/**
+ * What to call an adapter: browsers often tell only its maker and family.
+ * @param {Adapter} adapter
+ */
+export function nameOf({ info: { vendor, architecture, device, description } = {} }) {
+  const known = [vendor, architecture, device].filter((part) => part);
+  return description || known.join(' ') || undefined;
 }

@@ -5,7 +5,7 @@
 import { BUILD } from './build.js';
 import { gpuIsOfUse } from './choice.js';
 import { failure } from './errors.js';
-import { adapterName } from './graphics.js';
+import { findAdapter } from './graphics.js';
 import { recall, remember } from './outcomes.js';
 import { reasonOf } from './place.js';
 import { samplesOf } from './samples.js';
@@ -78,9 +78,11 @@ export class Measuring {
       if (place.closed || this.#options.graphics.lost) return;
       const { signal } = (this.#abort = new AbortController());
       try {
-        const adapter = await adapterName();
-        const { threads } = this.#options;
-        const circumstances = [BUILD, navigator.userAgent, adapter, threads()].join(' | ');
+        const { vendor, architecture, device, description } = (await findAdapter()).info ?? {};
+        const circumstances = [
+          ...[BUILD, navigator.userAgent, this.#options.threads()],
+          ...[vendor, architecture, device, description],
+        ].join(' | ');
         const known = identity === undefined ? undefined : await recall(identity, circumstances);
         const measured = known ?? (await this.#measure(place, trials, signal));
         if (measured === undefined) return;
