@@ -5,6 +5,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { basename, extname, join } from 'node:path';
 import { build } from 'esbuild';
 import { CRATE, buildRelaxed } from './engine.mjs';
+import { nameExports } from './exports.mjs';
 import { ROOT, filesUnder, runScript, sha256 } from './files.mjs';
 import { writeNotices } from './notices.mjs';
 
@@ -32,9 +33,13 @@ async function assemblePackage(stage) {
   }
   const simd = { script: join(stage, `${CRATE}.js`), module: join(stage, `${CRATE}_bg.wasm`) };
   const relaxed = buildRelaxed();
-  cpSync(simd.module, join(target, 'engine-simd.wasm'));
-  cpSync(relaxed.module, join(target, 'engine-relaxed.wasm'));
-  writeFileSync(join(target, 'engine.js'), commonScript(simd.script, relaxed.script));
+  const scripts = [[simd, 'engine-simd.wasm'], [relaxed, 'engine-relaxed.wasm']].map(
+    ([{ script, module }, name]) => {
+      cpSync(module, join(target, name));
+      return nameExports({ script, module: join(target, name) });
+    },
+  );
+  writeFileSync(join(target, 'engine.js'), commonScript(...scripts));
   for (const file of [simd.script, simd.module, join(stage, `${CRATE}.d.ts`)]) rmSync(file, { force: true });
   nameBuild(target, ['engine-simd.wasm', 'engine-relaxed.wasm']);
   await bundle(target);
@@ -66,17 +71,17 @@ async function bundle(folder) {
 }
 
 /** One script serves both builds: they have the same functions. */
-function commonScript(...paths) {
+function commonScript(...scripts) {
   // wasm-bindgen begins with a reference to its own types where it has written some; the package has
   // better ones.
-  const [text, other] = paths.map((path) => readFileSync(path, 'utf8').replace(/^\/\* @ts-self-types.*\n+/, ''));
+  const [text, other] = scripts.map((script) => script.replace(/^\/\* @ts-self-types.*\n+/, ''));
   if (text !== other) {
-    throw new Error(`wasm-bindgen's scripts of the two builds differ, and the package has one: ${paths.join(', ')}`);
+    throw new Error("wasm-bindgen's scripts of the two builds differ, and the package has one");
   }
   // What it would load by itself if the package did not say: a file that exists, for bundlers.
   const renamed = text.replaceAll(`${CRATE}_bg.wasm`, 'engine-simd.wasm');
   if (renamed === text) {
-    throw new Error(`${paths[0]} does not name ${CRATE}_bg.wasm: has wasm-bindgen's output changed?`);
+    throw new Error(`the script does not name ${CRATE}_bg.wasm: has wasm-bindgen's output changed?`);
   }
   return renamed;
 }
