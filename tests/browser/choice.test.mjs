@@ -261,8 +261,8 @@ test('a_lost_gpu_is_told_once_where_it_was_used_and_auto_never_takes_it_again', 
   told.length = 0;
   for (let twice = 0; twice < 2; twice++) {
     graphics.fail();
-    place.lose('it fell');
-    unused.lose('it fell');
+    place.lose('it fell\n  here');
+    unused.lose('it fell\n  here');
   }
   assert.deepEqual(told.map(({ lost }) => lost), ['it fell', undefined]);
   for (const { choice, gpu } of told) {

@@ -122,7 +122,7 @@ for (const [what, code, reason] of [
   [
     'a_refused_device',
     `GPUAdapter.prototype.requestDevice = () => Promise.reject(new TypeError('no more devices'));`,
-    /The GPU cannot be used: .*no more devices/,
+    /The GPU cannot be used: .*no more devices$/,
   ],
 ]) {
   test(`with_${what}_the_cpu_translates_and_the_reason_is_told_once`, PATIENCE, async () => {

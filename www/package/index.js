@@ -228,7 +228,7 @@ export class Translator {
   /** @param {Facts} facts */
   #tell(facts) {
     const { onbackend } = this.#options;
-    const info = { ...facts, backend: this.#backend };
+    const info = { backend: this.#backend, ...facts };
     // Called like any listener: what it throws is reported and disturbs nobody.
     if (onbackend) queueMicrotask(() => onbackend(info));
   }

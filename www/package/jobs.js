@@ -37,6 +37,8 @@ export class Jobs {
   #jobs = new Set();
   /** Engines whose work is all with helpers or with the GPU. @type {Set<Engine>} */
   #waiting = new Set();
+  /** How often there were news. */
+  #news = 0;
   #running = false;
   /** The slice in progress: an engine must not be freed under it. @type {Promise<unknown>} */
   #slice = Promise.resolve();
@@ -84,6 +86,7 @@ export class Jobs {
 
   /** A helper or the GPU has done something. */
   news() {
+    this.#news++;
     this.#waiting.clear();
     void this.#loop();
   }
@@ -101,9 +104,13 @@ export class Jobs {
     try {
       await tick();
       for (let engine = this.#next(); engine; engine = this.#next(engine)) {
+        const heard = this.#news;
         const slice = Promise.resolve(engine.poll(SLICE_MS));
         this.#slice = slice.catch(() => {});
-        this.#settle(engine, await slice);
+        const report = await slice;
+        // What the GPU answers may be told between the slice and this line.
+        if (report.waiting && heard === this.#news) this.#waiting.add(engine);
+        this.#settle(engine, report);
         await tick();
       }
     } catch (error) {
@@ -122,9 +129,8 @@ export class Jobs {
   }
 
   /** @param {Engine} engine @param {import('./engine.js').PollReport} report */
-  #settle(engine, { finished, progress, idle, waiting, gpu_lost }) {
+  #settle(engine, { finished, progress, idle, gpu_lost }) {
     if (gpu_lost !== undefined) this.#listener.ongpulost(engine, gpu_lost);
-    if (waiting) this.#waiting.add(engine);
     const jobs = new Map(
       [...this.#jobs].filter((job) => job.engine === engine).map((job) => [job.id, job]),
     );

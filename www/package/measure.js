@@ -205,5 +205,7 @@ export function lengthOf(texts) {
 
 /** @param {Trial} trial @returns {import('./protocol.js').Sample} */
 function sampleOf({ sentences, length, cpu_ms = 0, gpu_ms }) {
-  return { sentences, length, cpu_ms, gpu_ms };
+  return gpu_ms === undefined
+    ? { sentences, length, cpu_ms }
+    : { sentences, length, cpu_ms, gpu_ms };
 }

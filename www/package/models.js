@@ -120,9 +120,11 @@ export class SharedModel {
   }
 
   /** @param {Facts} facts */
-  hear({ lost, ...facts }) {
-    this.#facts = facts;
-    for (const watcher of [...this.#watchers]) watcher({ ...facts, lost });
+  hear(facts) {
+    this.#facts = { ...facts };
+    // That it was lost is news only now.
+    delete this.#facts.lost;
+    for (const watcher of [...this.#watchers]) watcher(facts);
   }
 
   /**

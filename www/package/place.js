@@ -88,8 +88,9 @@ export class Place {
   lose(message) {
     if (!this.#gpu) return;
     this.#gpu = undefined;
-    this.#noGpu = `The GPU stopped: ${message}`;
-    this.tell(this.#used ? message : undefined);
+    const reason = firstLine(message);
+    this.#noGpu = `The GPU stopped: ${reason}`;
+    this.tell(this.#used ? reason : undefined);
   }
 
   close() {
@@ -130,9 +131,15 @@ export class Place {
 
   /** @returns {Facts} */
   #facts() {
-    const gpu = this.#gpu && { ...this.#gpu, memory_bytes: this.#graphics.memoryBytes };
-    const choice = { measured: this.#measured, no_gpu: this.#noGpu };
-    return { gpu, choice: choice.measured || choice.no_gpu !== undefined ? choice : undefined };
+    /** @type {Facts} */
+    const facts = {};
+    if (this.#gpu) facts.gpu = { ...this.#gpu, memory_bytes: this.#graphics.memoryBytes };
+    if (this.#measured || this.#noGpu !== undefined) {
+      facts.choice = {};
+      if (this.#measured) facts.choice.measured = this.#measured;
+      if (this.#noGpu !== undefined) facts.choice.no_gpu = this.#noGpu;
+    }
+    return facts;
   }
 }
 
@@ -140,6 +147,11 @@ export class Place {
 export function reasonOf(error) {
   if (error instanceof DOMException) return error.message;
   const known = engineError(error);
-  if (known) return `The GPU cannot be used: ${known.message}`;
+  if (known) return `The GPU cannot be used: ${firstLine(known.message)}`;
   throw error;
+}
+
+/** Errors of the browser's come through the engine with all that is known of them. @param {string} message */
+function firstLine(message) {
+  return message.split('\n', 1)[0].replace(/\bJsValue\((.+?)\)?$/, '$1');
 }
