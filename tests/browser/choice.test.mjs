@@ -122,6 +122,8 @@ test('a_text_goes_where_one_of_its_length_is_faster', () => {
   assert.equal(faster(measured, 450), 'gpu');
   assert.equal(faster(measured, 100_000), 'gpu');
   assert.ok(gpuIsOfUse(measured));
+  // Shorter than anything that was measured: as with the short one, wherever the lines lead.
+  assert.equal(faster({ short: sample(100, 4, 2), long: sample(3000, 310, 155) }, 10), 'gpu');
 });
 
 test('a_gpu_that_is_slower_with_both_is_of_no_use_and_so_is_one_that_took_too_long', () => {

@@ -145,9 +145,9 @@ const BREAKDOWN = `
 {
   const { submit, poll } = Engine.prototype;
   const broken = new WeakSet();
-  Engine.prototype.submit = function (texts, interactive) {
+  Engine.prototype.submit = function (texts, ...options) {
     if (texts.some((text) => text.includes('BREAKDOWN'))) broken.add(this);
-    return submit.call(this, texts, interactive);
+    return submit.call(this, texts, ...options);
   };
   Engine.prototype.poll = function (budget) {
     if (broken.has(this)) throw new WebAssembly.RuntimeError('unreachable');

@@ -1,5 +1,5 @@
-// CPU or GPU: two texts, a short one and a long one, are measured on both; in between and beyond, time
-// is taken to grow evenly with length. A GPU takes long to begin and then goes fast, so a sentence is
+// CPU or GPU: two texts, a short one and a long one, are measured on both; from the short one on,
+// time is taken to grow evenly with length. A GPU takes long to begin and then goes fast, so a sentence is
 // usually the CPU's and a page the GPU's; but that is for each device to show.
 
 /** @typedef {import('./protocol.js').Backend} Backend */
@@ -14,7 +14,9 @@ export function faster({ short, long }, length) {
   if (short.gpu_ms === undefined || long.gpu_ms === undefined) return 'cpu';
   const cpu = line(short.length, short.cpu_ms, long.length, long.cpu_ms);
   const gpu = line(short.length, short.gpu_ms, long.length, long.gpu_ms);
-  return gpu(length) < cpu(length) ? 'gpu' : 'cpu';
+  // Two points say nothing of what is before the first; the line may even fall below nothing there.
+  const at = Math.max(length, short.length);
+  return gpu(at) < cpu(at) ? 'gpu' : 'cpu';
 }
 
 /** Whether the GPU is worth its memory. @param {Measurement} measured */
