@@ -1,5 +1,5 @@
-// Every shader, in every combination of its constants, through the compiler of a browser: another one
-// than native tests have.
+// Every shader, with all its constants switched off and on, through the compiler of a browser: another
+// one than native tests have.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -13,34 +13,31 @@ let site;
 before(async () => (site = await openSite(...WITH_GPU)));
 after(() => site.close());
 
-test('a_browser_compiles_every_shader', { skip: !SHADERS }, async () => {
+test('a_browser_compiles_every_shader', { skip: !SHADERS, timeout: 300_000 }, async () => {
   const shaders = JSON.parse(readFileSync(SHADERS, 'utf8'));
   const { page, leave } = await visit(site, { path: '/blank.html' });
   const compiled = await page.evaluate(async (shaders) => {
     const device = await (await navigator.gpu.requestAdapter()).requestDevice();
-    const combinations = (names) =>
-      names.reduce((all, name) => all.flatMap((one) => [one, { ...one, [name]: 1 }]), [{}]);
     const reports = [];
     for (const { name, source } of shaders) {
       device.pushErrorScope('validation');
       const module = device.createShaderModule({ code: source });
       const { messages } = await module.getCompilationInfo();
-      const flags = [...source.matchAll(/^override (\w+)/gm)].map(([, flag]) => flag);
-      const pipelines = combinations(flags);
-      for (const constants of pipelines) {
+      const flags = [...source.matchAll(/^override (\w+): bool/gm)].map(([, flag]) => flag);
+      for (const value of flags.length > 0 ? [0, 1] : [0]) {
+        const constants = Object.fromEntries(flags.map((flag) => [flag, value]));
         const compute = { module, entryPoint: 'main', constants };
         device.createComputePipeline({ layout: 'auto', compute });
       }
       const error = await device.popErrorScope();
       const complaints = [...messages, ...(error ? [error] : [])].map(({ message }) => message);
-      reports.push({ name, complaints, pipelines: pipelines.length });
+      reports.push({ name, complaints, flags: flags.length });
     }
     device.destroy();
     return reports;
   }, shaders);
   assert.ok(compiled.length > 20, `${compiled.length} shaders`);
   for (const { name, complaints } of compiled) assert.deepEqual(complaints, [], name);
-  const pipelines = compiled.reduce((sum, { pipelines }) => sum + pipelines, 0);
-  assert.ok(pipelines > compiled.length, 'some have constants');
+  assert.ok(compiled.some(({ flags }) => flags > 1), 'some have constants');
   await leave();
 });
