@@ -45,6 +45,7 @@ class Gpu {
     counts.open++;
     return new Gpu();
   }
+  adapter = () => 'test';
   memory_bytes = () => 100;
   give_back() {}
   destroy = () => void counts.destroy++;
@@ -262,9 +263,9 @@ test('a_lost_gpu_is_told_once_where_it_was_used_and_auto_never_takes_it_again', 
   assert.ok(place.takes('gpu', 10));
   told.length = 0;
   for (let twice = 0; twice < 2; twice++) {
-    graphics.fail();
-    place.lose('it fell\n  here');
-    unused.lose('it fell\n  here');
+    const reason = graphics.fail('test: it fell\n  here');
+    place.lose(reason);
+    unused.lose(reason);
   }
   assert.deepEqual(told.map(({ lost }) => lost), ['it fell', undefined]);
   for (const { choice, gpu } of told) {

@@ -88,12 +88,18 @@ export class Graphics {
     else this.#gpu?.give_back();
   }
 
-  /** Nothing on it can be relied on any more; the next who asks opens it anew. */
-  fail() {
+  /**
+   * Nothing on it can be relied on any more; the next who asks opens it anew.
+   * @param {string} message of the engine, which begins with what it calls the adapter
+   * @returns {string} the reason alone
+   */
+  fail(message) {
     this.#lost = true;
+    const adapter = `${this.#gpu?.adapter()}: `;
     for (const engine of this.#users) engine.drop_gpu();
     this.#users.clear();
     this.#close();
+    return message.startsWith(adapter) ? message.slice(adapter.length) : message;
   }
 
   /** Something has been computed. */

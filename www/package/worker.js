@@ -80,8 +80,8 @@ function startEngine() {
 
 /** Said of one engine, it is true of all. @param {Engine} _ @param {string} message */
 function loseGpu(_, message) {
-  graphics.fail();
-  for (const { place } of models.values()) place.lose(message);
+  const reason = graphics.fail(message);
+  for (const { place } of models.values()) place.lose(reason);
 }
 
 function tellAll() {
