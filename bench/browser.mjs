@@ -12,11 +12,12 @@ export const ARGUMENTS = [
   '--disable-sync',
   '--no-first-run',
   '--disable-quic',
-  '--disable-gpu',
   // Pages are measured while nobody looks at them.
   '--disable-background-timer-throttling',
   '--disable-renderer-backgrounding',
 ];
+/** For what does not use graphics. */
+export const WITHOUT_GRAPHICS = ['--disable-gpu'];
 /** The longest that one step in the page may take. */
 const PATIENCE_MS = 30 * 60_000;
 /** As the kernel counts CPU time; the same on every Linux that Chromium runs on. */
@@ -39,20 +40,21 @@ export class Visit {
   }
 
   /**
-   * A page at `origin`, with the bench's page side loaded.
+   * A page at `origin`, with a page side of the bench loaded.
    * @param {string} executablePath
    * @param {string} origin
    * @param {string[]} flags more flags for Chromium
+   * @param {string} side the page side's address
    */
-  static async begin(executablePath, origin, flags) {
+  static async begin(executablePath, origin, flags, side) {
     const args = [...ARGUMENTS, ...flags];
     const browser = await chromium.launch({ executablePath, args, headless: false });
     const visit = new Visit(browser, await browser.newPage());
     try {
       await visit.#page.goto(`${origin}/`);
-      await visit.#page.evaluate(async () => {
-        Object.assign(globalThis, { bench: await import('/bench/page.mjs') });
-      });
+      await visit.#page.evaluate(async (side) => {
+        Object.assign(globalThis, { bench: await import(side) });
+      }, side);
       return visit;
     } catch (error) {
       await visit.end();
@@ -69,7 +71,7 @@ export class Visit {
   }
 
   /**
-   * Calls a function of page.mjs.
+   * Calls a function of the page side.
    * @param {string} name
    * @param {unknown} [argument]
    */

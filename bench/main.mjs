@@ -5,15 +5,17 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { Visit } from './browser.mjs';
+import { Visit, WITHOUT_GRAPHICS } from './browser.mjs';
 import { ENGINES } from './engines.mjs';
 import { UsageError, briefly } from './errors.mjs';
+import { ROWS, measureGpu } from './gpu/measure.mjs';
 import { batch } from './measures/batch.mjs';
 import { measureBytes } from './measures/bytes.mjs';
 import { cold } from './measures/cold.mjs';
 import { flat } from './measures/flat.mjs';
 import { latency } from './measures/latency.mjs';
 import { memory } from './measures/memory.mjs';
+import { modelsFolder } from './models/make.mjs';
 import { HELP, readOptions } from './options.mjs';
 import { BENCH, PACKAGES, ROOT, findPlaces } from './places.mjs';
 import { Scorer } from './quality.mjs';
@@ -45,11 +47,22 @@ class Context {
   }
 
   /** @template T @param {(visit: Visit) => Promise<T>} use @returns {Promise<T>} */
-  async visit(use) {
+  visit(use) {
+    return this.#visit('/bench/page.mjs', WITHOUT_GRAPHICS, use);
+  }
+
+  /** A visit with a graphics adapter. @template T @param {string[]} flags @param {(visit: Visit) => Promise<T>} use */
+  graphics(flags, use) {
+    return this.#visit('/bench/gpu/page.mjs', flags, use);
+  }
+
+  /** @template T @param {string} side @param {string[]} flags @param {(visit: Visit) => Promise<T>} use */
+  async #visit(side, flags, use) {
     const visit = await Visit.begin(
       this.places.chromium,
       this.#server.origin,
-      this.options.browserFlags,
+      [...flags, ...this.options.browserFlags],
+      side,
     );
     this.chromium = visit.version;
     try {
@@ -92,6 +105,10 @@ async function startServer({ places, options }) {
     '/pocketglot/': places.dist,
     '/bergamot/': join(PACKAGES, '@browsermt/bergamot-translator'),
     '/fxtranslate/': join(PACKAGES, 'fxtranslate'),
+    '/onnxruntime/': join(PACKAGES, 'onnxruntime-web', 'dist'),
+    '/engine/': places.engine,
+    '/package-model': places.model,
+    '/gpu-models/': modelsFolder(places),
     [`/sources/${pair}/model`]: places.sources.model,
     [`/sources/${pair}/vocabulary`]: places.sources.vocabulary,
     [`/sources/${pair}/shortlist`]: places.sources.shortlist,
@@ -152,10 +169,16 @@ async function main(args) {
   const context = new Context({ options, places, texts, server, spy });
   const scorer = new Scorer(places);
   const results = {};
+  let adapter;
   try {
     for (const measure of IN_ROUNDS)
       if (options.measures.includes(measure.id))
         results[measure.id] = await inRounds(measure, engines, context, scorer);
+    if (options.measures.includes('gpu')) {
+      const measured = await measureGpu(context, say);
+      adapter = measured.adapter;
+      Object.assign(results, measured.results);
+    }
   } finally {
     await server.stop();
   }
@@ -164,7 +187,7 @@ async function main(args) {
   const record = {
     environment: {
       date: new Date().toISOString(),
-      ...{ chromium: context.chromium, browserFlags: options.browserFlags, cpu: cpus()[0]?.model.trim(), cores: cpus().length, load },
+      ...{ chromium: context.chromium, browserFlags: options.browserFlags, adapter, cpu: cpus()[0]?.model.trim(), cores: cpus().length, load },
       ...{ platform: `${process.platform} ${process.arch}`, versions: await versions() },
     },
     input: {
@@ -176,7 +199,8 @@ async function main(args) {
   const path = resolve(options.json ?? join(ROOT, 'target', 'bench', 'results.json'));
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, `${JSON.stringify(record, null, 2)}\n`);
-  console.log(report(record, new Map(ENGINES.map(({ id, name }) => [id, name]))));
+  const names = new Map([...ENGINES.map(({ id, name }) => [id, name]), ...ROWS]);
+  console.log(report(record, names));
   console.log(`\nEvery figure: ${path}`);
   const rows = Object.values(results).flatMap((measured) => Object.values(measured));
   if (!bytes && !rows.some((row) => row.rounds.some(Boolean))) process.exitCode = 1;

@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from './errors.mjs';
 
-export const MEASURES = ['batch', 'latency', 'cold', 'memory', 'bytes'];
+export const MEASURES = ['batch', 'latency', 'cold', 'memory', 'bytes', 'gpu'];
 /** Long, so only when it is asked for. */
 const EXTRA_MEASURES = ['flat'];
 
@@ -14,7 +14,7 @@ export const HELP = `Pocketglot side by side with its peers, in the same Chromiu
 
   --only LIST        measures, with commas between: ${[...MEASURES, ...EXTRA_MEASURES].join(', ')}
                      (default: all but ${EXTRA_MEASURES.join(', ')}: 10,000 translations in one page)
-  --engines LIST     engines by their ids, see below (default: all)
+  --engines LIST     engines by their ids, see below (default: all); \`gpu\` has rows of its own
   --pair PAIR        en-pt or pt-en (default: en-pt)
   --rounds N         rounds; in each, every engine runs once (default: 5)
   --limit N          measure at most N texts, spread over the input
@@ -23,6 +23,8 @@ export const HELP = `Pocketglot side by side with its peers, in the same Chromiu
   --dist FOLDER      another built page of ours (default: POCKETGLOT_DIST, else dist)
   --browser "FLAGS"  more flags for Chromium, such as --js-flags=--no-enable-avx-vnni: what the same
                      machine would do without that instruction, which older ones lack
+  --adapter KIND     for \`gpu\`: hardware, software (Chromium's SwiftShader), or auto: the machine's
+                     own graphics processor where Chromium can use it (default: auto)
   --json FILE        where everything goes (default: target/bench/results.json)
   --help
 
@@ -39,6 +41,7 @@ const OPTIONS = {
   reference: { type: 'string' },
   dist: { type: 'string' },
   browser: { type: 'string', default: '' },
+  adapter: { type: 'string', default: 'auto' },
   json: { type: 'string' },
   help: { type: 'boolean', default: false },
 };
@@ -71,14 +74,16 @@ export function readOptions(args, engineIds) {
   } catch (error) {
     throw new UsageError(error.message);
   }
-  const { pair, source, reference, dist, json, help } = values;
+  const { pair, source, reference, dist, adapter, json, help } = values;
   if (!['en-pt', 'pt-en'].includes(pair)) throw new UsageError(`--pair ${pair}: en-pt or pt-en`);
+  if (!['auto', 'hardware', 'software'].includes(adapter))
+    throw new UsageError(`--adapter ${adapter}: auto, hardware or software`);
   if (reference !== undefined && source === undefined)
     throw new UsageError('--reference needs --source');
   const [from, to] = pair.split('-');
   return {
     help,
-    ...{ from, to, source, reference, dist, json },
+    ...{ from, to, source, reference, dist, adapter, json },
     measures: chosen('only', values.only, [...MEASURES, ...EXTRA_MEASURES], MEASURES),
     engines: chosen('engines', values.engines, engineIds, engineIds),
     rounds: positive('rounds', values.rounds),

@@ -32,14 +32,17 @@ function existing(path, remedy) {
  * @param {{ from: string, to: string, dist?: string }} options
  */
 export async function findPlaces({ from, to, dist }) {
-  const shell = '. scripts/lib.sh; printf "%s\\n" "$CACHE" "$NATIVE_TARGET"';
-  const [cache, target] = output(['bash', '-c', shell]).split('\n');
+  const shell = '. scripts/lib.sh; printf "%s\\n" "$CACHE" "$NATIVE_TARGET" "$NUMPY"';
+  const [cache, target, numpy] = output(['bash', '-c', shell]).split('\n');
   const page = resolve(dist ?? process.env.POCKETGLOT_DIST ?? join(ROOT, 'dist'));
   return {
     cache,
+    numpy,
+    target: resolve(ROOT, target),
     dist: existing(join(page, 'package', 'index.js'), 'make build') && page,
     chromium: output(['scripts/chromium.sh']),
     program: existing(resolve(ROOT, target, 'release', 'pocketglot'), 'make model'),
+    engine: join(resolve(ROOT, target), 'web', 'relaxed', 'bindgen'),
     model: existing(join(ROOT, 'models', `${from}-${to}.safetensors`), 'make model'),
     sources: await findSources(join(cache, 'models'), from + to),
   };

@@ -5,7 +5,7 @@
 //     CARGO_PROFILE_WEB_STRIP=false make build && node bench/profile.mjs [options of main.mjs]
 
 import { chromium } from 'playwright-core';
-import { ARGUMENTS } from './browser.mjs';
+import { ARGUMENTS, WITHOUT_GRAPHICS } from './browser.mjs';
 import { ENGINES } from './engines.mjs';
 import { BENCH, findPlaces } from './places.mjs';
 import { readOptions } from './options.mjs';
@@ -66,7 +66,7 @@ const options = readOptions(process.argv.slice(2), ENGINES.map(({ id }) => id));
 const places = await findPlaces(options);
 const texts = await readTexts(options);
 const server = await new Server({ '/bench/': BENCH, '/pocketglot/': places.dist }, {}).start();
-const args = [...ARGUMENTS, ...options.browserFlags];
+const args = [...ARGUMENTS, ...WITHOUT_GRAPHICS, ...options.browserFlags];
 const browser = await chromium.launch({ executablePath: places.chromium, args, headless: false });
 try {
   const page = await browser.newPage();

@@ -13,6 +13,8 @@ const per = (/** @type {number} */ unit, digits = 1) => {
   return (/** @type {number} */ value) => format(value / unit);
 };
 
+const percent = (/** @type {number} */ value) => `${(100 * value).toFixed(0)} %`;
+
 /** A table a measure: its title, and figure, heading and format of each column. */
 const TABLES = {
   batch: {
@@ -55,6 +57,44 @@ const TABLES = {
       ['residentPeak', '… peak', per(MB, 0)],
     ],
   },
+  gpu: {
+    title: 'GPU engine: words/s in calls of one-sentence texts; memory on the device, MB',
+    columns: [
+      ['words1', 'calls of 1', fixed(1)],
+      ['words8', 'of 8', fixed(1)],
+      ['words64', 'of 64', fixed(1)],
+      ['alike', 'as the CPU', percent],
+      ['weightBytes', 'weights', per(MB)],
+      ['peakBytes', 'peak, all buffers', per(MB)],
+    ],
+  },
+  work: {
+    title: 'GPU engine: work of an encoder layer and of a decoding step (mean)',
+    columns: [
+      ['layerDispatches', 'layer: dispatches', fixed(1)],
+      ['layerMultiplyAdds', 'multiply-adds, M', per(1e6)],
+      ['layerBytes', 'bytes read, MB', per(MB)],
+      ['stepDispatches', 'step: dispatches', fixed(1)],
+      ['stepMultiplyAdds', 'multiply-adds, M', per(1e6)],
+      ['stepBytes', 'bytes read, MB', per(MB)],
+    ],
+  },
+  kernels: {
+    title: 'GPU engine: kernels by the time stamps of the device, int8',
+    columns: [
+      ['dispatches', 'dispatches', fixed(0)],
+      ['ms', 'ms', fixed(2)],
+    ],
+  },
+  encoder: {
+    title: 'Encoder alone, f32, output read back',
+    columns: [
+      ['ms', 'ms', fixed(0)],
+      ['sentences', 'sentences', fixed(0)],
+      ['tokens', 'tokens', fixed(0)],
+      ['rows', 'rows with padding', fixed(0)],
+    ],
+  },
   flat: {
     title: '10,000 translations in one page, MB',
     columns: [
@@ -93,7 +133,7 @@ function measureTable(measure, rows, names) {
   const isScored = Object.values(rows).some((row) => row.scores.some(Boolean));
   const head = ['', ...columns.map(([, heading]) => heading), ...(isScored ? ['chrF', 'BLEU'] : [])];
   const lines = Object.entries(rows).map(([id, row]) => {
-    const name = names.get(id);
+    const name = names.get(id) ?? id;
     if (!row.rounds.some(Boolean)) return [name, `failed: ${row.error}`];
     const cells = columns.map(([figure, , format]) =>
       withSpread(summary(row.rounds.map((round) => round?.[figure])), format),
@@ -148,15 +188,22 @@ function verdictTable(judged) {
   return ['What must hold (ratios round by round, their median, min–max)', aligned(rows)].join('\n');
 }
 
+/** @param {import('./gpu/adapters.mjs').Adapter} adapter */
+function adapterLine({ name, isSoftware }) {
+  const warning = 'which computes on the processor: its times say nothing about a GPU';
+  return `graphics adapter: ${name}${isSoftware ? `, ${warning}` : ''}`;
+}
+
 /** @param {object} record what goes into the JSON file @param {Map<string, string>} names of engines */
 export function report(record, names) {
   const { environment, input, results, bytes, targets } = record;
-  const { chromium = '(not used)', browserFlags, cpu, cores, date, load } = environment;
+  const { chromium = '(not used)', browserFlags, adapter, cpu, cores, date, load } = environment;
   const [before, after] = [load.start, load.end].map(fixed(1));
   const { pair, name, texts, words, warmUp } = input;
   const parts = [
     `${date}: Chromium ${[chromium, ...browserFlags].join(' ')}, ${cpu}, ${cores} cores, load ${before} → ${after}`,
     `${pair}, ${name}: ${texts} texts, ${words} words measured; ${warmUp} other texts warm up`,
+    ...(adapter ? [adapterLine(adapter)] : []),
     ...Object.entries(results).map(([measure, rows]) => `\n${measureTable(measure, rows, names)}`),
     ...(bytes ? [`\n${bytesTable(bytes)}`] : []),
     ...(targets.length ? [`\n${verdictTable(targets)}`] : []),

@@ -61,6 +61,28 @@ export const TARGETS = [
     unit: { size: MB, name: 'MB' },
   },
   {
+    name: 'GPU dispatches of an encoder layer',
+    ...{ measure: 'work', figure: 'layerDispatches', ours: 'gpu-int8', atMost: 6 },
+  },
+  {
+    name: 'GPU dispatches of a decoding step',
+    ...{ measure: 'work', figure: 'stepDispatches', ours: 'gpu-int8', atMost: 16 },
+  },
+  {
+    name: 'encoder of 64 sentences, f32, ms, ours / onnxruntime-web',
+    ...{ measure: 'encoder', figure: 'ms', ours: 'gpu-f32', peer: 'onnxruntime', atMost: 1 },
+  },
+  {
+    name: 'weights on the GPU, int8',
+    ...{ measure: 'gpu', figure: 'weightBytes', ours: 'gpu-int8', atMost: 18 * MB },
+    unit: { size: MB, name: 'MB' },
+  },
+  {
+    name: 'weights on the GPU, int4',
+    ...{ measure: 'gpu', figure: 'weightBytes', ours: 'gpu-int4', atMost: 10 * MB },
+    unit: { size: MB, name: 'MB' },
+  },
+  {
     name: 'WebAssembly memory gained from translation 100 to 10,000',
     ...{ measure: 'flat', figure: 'growth', ours: 'ours-1', atMost: 0 },
     unit: { size: MB, name: 'MB' },
@@ -71,12 +93,22 @@ export const TARGETS = [
 export const ENGINE_BYTES = { atMost: 400 * KB, unit: { size: KB, name: 'KB' } };
 
 /**
- * @typedef {{ rounds: (Record<string, any> | undefined)[], error?: string, scores: (import('./quality.mjs').Score | undefined)[] }} Row
+ * @typedef {object} Row
+ * @property {(Record<string, any> | undefined)[]} rounds
+ * @property {(import('./quality.mjs').Score | undefined)[]} scores
+ * @property {{ worst: number, atMost: number }} [agreement] by how much what it computed differs from
+ *   what the peer did, where that is compared and not scored
+ * @property {string} [error]
  * @typedef {Record<string, Record<string, Row>>} Results measures, then engines
  */
 
 /** The worst of ours against the best of theirs, over all that they translated in one measure. */
 function reasonForVoid(ours, theirs) {
+  if (ours.agreement) {
+    const { worst, atMost } = ours.agreement;
+    // NaN is no agreement either.
+    return worst <= atMost ? undefined : `the outputs differ by ${worst.toPrecision(2)}`;
+  }
   const [own, other] = [ours, theirs].map((row) => row.scores.filter(Boolean).map(({ chrf }) => chrf));
   if (own.length === 0 || other.length === 0) return undefined;
   const below = Math.max(...other) - Math.min(...own);
@@ -105,7 +137,8 @@ export function judge(target, results) {
   );
   const spoiled = scored && against && reasonForVoid(scored, against);
   if (spoiled) return { ...common, verdict: `void: ${spoiled}` };
-  const isCompared = scored?.scores.some(Boolean) && against?.scores.some(Boolean);
+  const isScored = scored?.scores.some(Boolean) && against?.scores.some(Boolean);
+  const isCompared = isScored || ours.agreement;
   const unscored = theirs && !isCompared ? ', quality not compared' : '';
   return { ...common, verdict: `${isMet(value.median, target) ? 'met' : 'not met'}${unscored}` };
 }

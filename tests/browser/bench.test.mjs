@@ -45,6 +45,13 @@ test('a_ratio_without_references_says_so', () => {
   assert.equal(verdict(row(30), row(10)), 'met, quality not compared');
 });
 
+test('a_ratio_of_what_computes_different_things_is_void', () => {
+  const agreeing = (worst) => ({ ...row(30), agreement: { worst, atMost: 0.01 } });
+  assert.equal(verdict(agreeing(0.002), row(10)), 'met');
+  assert.equal(verdict(agreeing(0.02), row(10)), 'void: the outputs differ by 0.020');
+  assert.match(verdict(agreeing(NaN), row(10)), /^void/);
+});
+
 test('what_was_not_measured_is_not_judged', () => {
   assert.equal(judge(TARGET, { batch: { ours: row(30, 69) } }), undefined);
   const failed = { rounds: [undefined], scores: [undefined], error: 'the page crashed' };

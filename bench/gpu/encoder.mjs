@@ -1,0 +1,32 @@
+// The encoder of the same model in the same 32-bit floats, ours and onnxruntime-web's: from tokens on
+// this side to the output back on this side, in turns, in one page, on one adapter.
+
+/** Above this the two do not compute the same, and a ratio of their times says nothing. */
+const MOST_DIFFERENCE = 1e-2;
+
+/**
+ * @param {import('../browser.mjs').Visit} visit
+ * @param {{ model: string, encoder: string, texts: string[], rounds: number, say: (text: string) => void }} work
+ *   the addresses of our package and of the ONNX model that was made of it
+ */
+export async function measureEncoder(visit, { model, encoder, texts, rounds, say }) {
+  await visit.call('open', { model, graphics: true });
+  await visit.call('openEncoder', encoder);
+  const rows = { ours: [], theirs: [] };
+  const calls = {
+    ours: () => visit.call('encodeOurs', texts),
+    theirs: () => visit.call('encodeTheirs'),
+  };
+  // The first run of each compiles what it needs, and does not count.
+  await calls.ours();
+  await calls.theirs();
+  let worst = await visit.call('difference');
+  for (let round = 0; round < rounds; round++) {
+    const order = round % 2 ? ['theirs', 'ours'] : ['ours', 'theirs'];
+    for (const side of order) rows[side][round] = await calls[side]();
+    const seconds = order.map((side) => `${side} ${(rows[side][round].ms / 1000).toFixed(1)} s`);
+    say(`gpu, encoder, round ${round + 1} of ${rounds}: ${seconds.join(', ')}`);
+    worst = Math.max(worst, await visit.call('difference'));
+  }
+  return { ...rows, agreement: { worst, atMost: MOST_DIFFERENCE } };
+}

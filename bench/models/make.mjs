@@ -1,0 +1,60 @@
+// The default model in other forms, for what is measured on the GPU: made once, by Python programs
+// beside this file.
+
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename } from 'node:fs/promises';
+import { basename, delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { installWheels } from '../wheels.mjs';
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const READER = fileURLToPath(new URL('../../tests/package/read.py', import.meta.url));
+/** What onnx imports, but for NumPy, which set-up sees to. */
+const ONNX = { onnx: '1.23.2', protobuf: '7.36.2', ml_dtypes: '0.6.0', typing_extensions: '4.16.0' };
+
+/** Each form: the program that writes it, and what that is told before the two paths. */
+const FORMS = {
+  f32: { program: 'recode.py', args: ['f32'], ending: 'f32.safetensors' },
+  int4: { program: 'recode.py', args: ['int4'], ending: 'int4.safetensors' },
+  onnx: { program: 'encoder.py', args: [], ending: 'encoder.onnx' },
+};
+
+/** @typedef {keyof typeof FORMS} Form */
+
+/** @param {import('../engines.mjs').Places} places */
+export const modelsFolder = ({ target }) => join(target, 'bench', 'models');
+
+/**
+ * @param {Form} form
+ * @param {import('../engines.mjs').Places} places
+ * @returns {Promise<string>} the file's name in `modelsFolder`
+ */
+export async function makeModel(form, places) {
+  const { program, args, ending } = FORMS[form];
+  // Named after all that it is made from: a model or a program that has changed makes another.
+  const inputs = [places.model, join(HERE, program), join(HERE, 'package.py'), READER];
+  const hash = createHash('sha256');
+  for (const input of inputs) hash.update(await readFile(input));
+  const stem = basename(places.model, '.safetensors');
+  const name = `${stem}-${hash.digest('hex').slice(0, 12)}.${ending}`;
+  const path = join(modelsFolder(places), name);
+  if (existsSync(path)) return name;
+  await mkdir(dirname(path), { recursive: true });
+  const packages = [places.numpy];
+  if (form === 'onnx') packages.push(await installWheels(ONNX, places.cache));
+  const search = [...packages, process.env.PYTHONPATH].filter(Boolean).join(delimiter);
+  const env = { ...process.env, PYTHONPATH: search, PYTHONDONTWRITEBYTECODE: '1' };
+  const unfinished = `${path}.part`;
+  try {
+    const command = [join(HERE, program), ...args, places.model, unfinished];
+    await promisify(execFile)('python3', command, { env });
+  } catch (error) {
+    const reason = String(error.stderr || error.message).trim().split('\n').at(-1);
+    throw new Error(`${program}: ${reason}`);
+  }
+  await rename(unfinished, path);
+  return name;
+}
