@@ -10,8 +10,6 @@ import { chooseAdapter } from './adapters.mjs';
 import { measureEncoder } from './encoder.mjs';
 import { measureWords } from './words.mjs';
 
-/** @typedef {{ warmUp: string[], sentences: string[] }} Texts */
-
 /**
  * Calls by their sentences, and rounds. SwiftShader takes seconds for a sentence and half a minute
  * for the encoder of a batch, so there most is done once.
@@ -36,6 +34,8 @@ export const ROWS = new Map([
 
 /** @returns {import('../targets.mjs').Row} */
 const rowOf = (rounds, more) => ({ rounds, scores: [], ...more });
+/** Kernels are rows under their own names. */
+const rowsOf = (kernels) => Object.fromEntries(kernels.map(({ name, ...rest }) => [name, rowOf([rest])]));
 
 /** The engine is measured by itself, out of the folder of its build: it must be the page's. */
 async function checkEngine({ engine, dist }) {
@@ -45,57 +45,88 @@ async function checkEngine({ engine, dist }) {
   if (!built.equals(served)) throw new UsageError(`${dist} is not of the last build: gpu can't measure it`);
 }
 
+/** What can be said of rows when nothing can be measured. */
+function failed(rows, error) {
+  const results = {};
+  for (const [measure, id] of rows)
+    (results[measure] ??= {})[id] = rowOf([], { error: briefly(error) });
+  return results;
+}
+
 /**
  * @param {import('../main.mjs').Context} context
  * @param {(text: string) => void} say
+ * @returns {Promise<{ adapter?: import('./adapters.mjs').Adapter, results: import('../targets.mjs').Results }>}
  */
 export async function measureGpu(context, say) {
-  await checkEngine(context.places);
-  const { adapter, flags } = await chooseAdapter(context);
-  say(`gpu: ${adapter.name}${adapter.isSoftware ? ', in software' : ''}`);
+  try {
+    await checkEngine(context.places);
+    const { adapter, flags } = await chooseAdapter(context);
+    say(`gpu: ${adapter.name}${adapter.isSoftware ? ', in software' : ''}`);
+    return { adapter, results: await inVisits(context, { adapter, flags, say }) };
+  } catch (error) {
+    // What the other measures found is worth keeping.
+    say(`gpu: ${briefly(error)}`);
+    return { results: failed([['gpu', 'gpu-int8']], error) };
+  }
+}
+
+async function inVisits(context, { adapter, flags, say }) {
+  const { places, options, texts } = context;
   const amounts = AMOUNTS[adapter.isSoftware ? 'software' : 'hardware'];
-  const { places, options } = context;
-  const rounds = Math.min(options.rounds, amounts.rounds);
-  const sentences = context.texts.sentences.map((pair) => pair.source);
-  const texts = { warmUp: context.texts.warmUp, sentences };
-  const results = { gpu: {}, work: {}, kernels: {}, encoder: {} };
+  const rounds = (/** @type {number} */ most) => Math.min(options.rounds, most);
+  const sentences = texts.sentences.map((pair) => pair.source);
+  const words = { warmUp: texts.warmUp, sentences, rounds: rounds(amounts.rounds) };
+  const served = async (/** @type {import('../models/make.mjs').Form} */ form) =>
+    `/gpu-models/${await makeModel(form, places)}`;
 
-  /** A visit; what fails there does not keep the others from being measured. */
-  const visit = async (what, rows, use) => {
+  const visits = [
+    {
+      what: 'int8',
+      rows: [['gpu', 'gpu-int8'], ['work', 'gpu-int8']],
+      async measure(visit) {
+        const work = { ...words, model: '/package-model', calls: amounts.calls, beside: true };
+        const found = await measureWords(visit, work);
+        return {
+          gpu: { 'gpu-int8': rowOf(found.gpu), 'cpu-int8': rowOf(found.cpu) },
+          work: { 'gpu-int8': rowOf([found.work]) },
+          ...(found.kernels.length ? { kernels: rowsOf(found.kernels) } : {}),
+        };
+      },
+    },
+    {
+      what: 'int4',
+      rows: [['gpu', 'gpu-int4'], ['work', 'gpu-int4']],
+      async measure(visit) {
+        const work = { ...words, model: await served('int4'), calls: amounts.int4Calls, beside: false };
+        const found = await measureWords(visit, work);
+        return { gpu: { 'gpu-int4': rowOf(found.gpu) }, work: { 'gpu-int4': rowOf([found.work]) } };
+      },
+    },
+    {
+      what: 'encoder',
+      rows: [['encoder', 'gpu-f32'], ['encoder', 'onnxruntime']],
+      async measure(visit) {
+        const [model, encoder] = await Promise.all([served('f32'), served('onnx')]);
+        const { ours, theirs, agreement } = await measureEncoder(visit, {
+          ...{ model, encoder, texts: spread(sentences, ENCODED_TEXTS) },
+          ...{ rounds: rounds(amounts.encoderRounds), say },
+        });
+        return { encoder: { 'gpu-f32': rowOf(ours, { agreement }), onnxruntime: rowOf(theirs) } };
+      },
+    },
+  ];
+  const results = {};
+  for (const { what, rows, measure } of visits) {
     const started = Date.now();
-    try {
-      await context.graphics(flags, use);
-    } catch (error) {
-      for (const [measure, id] of rows) results[measure][id] = rowOf([], { error: briefly(error) });
+    const found = await context.graphics(flags, measure).catch((error) => {
+      // It does not keep the others from being measured.
       say(`gpu, ${what}: ${briefly(error)}`);
-    }
+      return failed(rows, error);
+    });
+    for (const [measure, rows] of Object.entries(found))
+      results[measure] = { ...results[measure], ...rows };
     say(`gpu, ${what}: ${((Date.now() - started) / 1000).toFixed(0)} s`);
-  };
-
-  await visit('int8', [['gpu', 'gpu-int8'], ['work', 'gpu-int8']], async (page) => {
-    const model = '/package-model';
-    const found = await measureWords(page, { model, texts, calls: amounts.calls, rounds, beside: true });
-    Object.assign(results.gpu, { 'gpu-int8': rowOf(found.gpu), 'cpu-int8': rowOf(found.cpu) });
-    results.work['gpu-int8'] = rowOf([found.work]);
-    const kernels = Object.entries(found.kernels).sort(([, a], [, b]) => b.ms - a.ms);
-    for (const [name, figures] of kernels) results.kernels[name] = rowOf([figures]);
-  });
-  await visit('int4', [['gpu', 'gpu-int4'], ['work', 'gpu-int4']], async (page) => {
-    const model = `/gpu-models/${await makeModel('int4', places)}`;
-    const found = await measureWords(page, { model, texts, calls: amounts.int4Calls, rounds, beside: false });
-    results.gpu['gpu-int4'] = rowOf(found.gpu);
-    results.work['gpu-int4'] = rowOf([found.work]);
-  });
-  await visit('encoder', [['encoder', 'gpu-f32']], async (page) => {
-    const [model, encoder] = await Promise.all(
-      ['f32', 'onnx'].map(async (form) => `/gpu-models/${await makeModel(form, places)}`),
-    );
-    const rounds = Math.min(options.rounds, amounts.encoderRounds);
-    const work = { model, encoder, texts: spread(sentences, ENCODED_TEXTS), rounds, say };
-    const { ours, theirs, agreement } = await measureEncoder(page, work);
-    results.encoder = { 'gpu-f32': rowOf(ours, { agreement }), onnxruntime: rowOf(theirs) };
-  });
-  for (const [measure, rows] of Object.entries(results))
-    if (Object.keys(rows).length === 0) delete results[measure];
-  return { adapter, results };
+  }
+  return results;
 }

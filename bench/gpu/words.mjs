@@ -10,22 +10,22 @@ const PROFILED_TEXTS = 4;
 
 /**
  * @param {import('../browser.mjs').Visit} visit
- * @param {{ model: string, texts: import('./measure.mjs').Texts, calls: Record<number, number>, rounds: number, beside: boolean }} work
+ * @param {{ model: string, warmUp: string[], sentences: string[], calls: Record<number, number>, rounds: number, beside: boolean }} work
  *   `calls`: how many of each size; `beside`: whether the CPU does the same
  * @returns the rounds of each row
  */
-export async function measureWords(visit, { model, texts, calls, rounds, beside }) {
+export async function measureWords(visit, { model, warmUp, sentences, calls, rounds, beside }) {
   const { weight_bytes: weightBytes } = await visit.call('open', { model, graphics: true });
   const sides = beside ? [true, false] : [true];
-  const warmUp = texts.warmUp.slice(0, WARM_UP_TEXTS);
-  for (const graphics of sides) await visit.call('translate', { calls: [warmUp], graphics });
-  const profile = await visit.call('profile', texts.warmUp.slice(-PROFILED_TEXTS));
+  const first = warmUp.slice(0, WARM_UP_TEXTS);
+  for (const graphics of sides) await visit.call('translate', { calls: [first], graphics });
+  const profile = await visit.call('profile', warmUp.slice(-PROFILED_TEXTS));
   const gpu = [];
   const cpu = [];
   for (let round = 0; round < rounds; round++) {
     const figures = { gpu: { weightBytes, peakBytes: 0, alike: undefined }, cpu: {} };
     for (const [size, count] of Object.entries(calls)) {
-      const sources = inCallsOf(Number(size), count, texts.sentences);
+      const sources = inCallsOf(Number(size), count, sentences);
       if (sources.length === 0) continue;
       const outputs = {};
       // Another side first in each round.
@@ -58,13 +58,12 @@ function shareAlike(ours, others) {
   return ours.filter((text, i) => text === others[i]).length / others.length;
 }
 
-/** What the engine tells of its work, as figures of rows. */
+/** What the engine tells of its work, as figures of a row; and its kernels, the slowest first. */
 function costs({ encoder_layer: layer, step, kernels = [] }) {
   const work = {
     ...{ layerDispatches: layer.dispatches, layerBytes: layer.bytes_read },
     ...{ layerMultiplyAdds: layer.multiply_adds, stepDispatches: step.dispatches },
     ...{ stepBytes: step.bytes_read, stepMultiplyAdds: step.multiply_adds },
   };
-  const each = kernels.map(({ name, dispatches, ms }) => [name, { dispatches, ms }]);
-  return { work, kernels: Object.fromEntries(each) };
+  return { work, kernels };
 }
