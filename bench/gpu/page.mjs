@@ -13,20 +13,25 @@ export async function adapter() {
 
 const worker = new Worker('/bench/gpu/engine.worker.js', { type: 'module' });
 let last = 0;
+/** It may fail before anything is asked of it. */
+const broken = new Promise((_, reject) => {
+  worker.onerror = (event) => reject(new Error(event.message || "the engine's worker can't be loaded"));
+});
+broken.catch(() => {});
 
 /** @param {string} name @param {unknown} argument */
 function ask(name, argument) {
   const id = ++last;
-  return new Promise((resolve, reject) => {
+  const answer = new Promise((resolve, reject) => {
     worker.addEventListener('message', function hear({ data }) {
       if (data.id !== id) return;
       worker.removeEventListener('message', hear);
       if (data.error === undefined) resolve(data.result);
       else reject(new Error(data.error));
     });
-    worker.addEventListener('error', (event) => reject(new Error(event.message)), { once: true });
     worker.postMessage({ id, name, argument });
   });
+  return Promise.race([answer, broken]);
 }
 
 /** @param {{ model: string, graphics: boolean }} request */
