@@ -12,7 +12,7 @@ mod ssru;
 
 pub use greedy::{MAX_LENGTH_FACTOR, Source};
 #[cfg(feature = "gpu")]
-pub use profile::Profile;
+pub use profile::{Encoding, Profile};
 
 use crate::backend::Backend;
 use crate::error::Result;

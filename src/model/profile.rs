@@ -32,9 +32,15 @@ pub struct Profile {
     /// Each kernel's time in an encoder and the steps, by the device's own clock, where it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kernels: Option<Vec<KernelTime>>,
-    /// The encoder's result, a row a token.
-    #[serde(skip)]
+}
+
+/// What the encoder makes of a batch.
+#[derive(Clone, Debug)]
+pub struct Encoding {
+    /// A row a token.
     pub encoded: Activations,
+    /// From the upload of the tokens to the result on this side.
+    pub ms: f64,
 }
 
 /// What the device is asked for.
@@ -73,10 +79,8 @@ impl Network<Gpu> {
         let gpu = &self.backend;
         let mut layers = Counts::default();
         let mut steps = Counts::default();
-        let start = now();
-        let memory = self.encode(sources, &mut layers).await;
-        let encoded = gpu.values(&memory).await?;
-        let encoder_ms = now() - start;
+        let (memory, Encoding { ms: encoder_ms, .. }) =
+            self.encode_here(sources, &mut layers, &now).await?;
         let start = now();
         self.steps(&memory, sources, &mut steps).await?;
         let steps_ms = now() - start;
@@ -98,8 +102,29 @@ impl Network<Gpu> {
             encoder_layer: Cost::of(layers, self.encoder.depth()),
             step: Cost::of(steps, STEPS),
             kernels,
-            encoded,
         })
+    }
+
+    /// The encoder alone, timed.
+    ///
+    /// # Errors
+    /// `Device`, with whatever goes wrong there.
+    pub async fn encoding(&self, sources: &[Source], now: impl Fn() -> f64) -> Result<Encoding> {
+        let (_, encoding) = self.encode_here(sources, &mut Counts::default(), &now).await?;
+        Ok(encoding)
+    }
+
+    /// The encoder's result, there and on this side, and what its layers asked of the device.
+    async fn encode_here(
+        &self,
+        sources: &[Source],
+        layers: &mut Counts,
+        now: &impl Fn() -> f64,
+    ) -> Result<(<Gpu as Backend>::Tensor, Encoding)> {
+        let start = now();
+        let memory = self.encode(sources, layers).await;
+        let encoded = self.backend.values(&memory).await?;
+        Ok((memory, Encoding { encoded, ms: now() - start }))
     }
 
     /// The encoder's result, and what its layers asked of the device.

@@ -6,13 +6,14 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::graphics::{self, Graphics};
-use super::values::{Poll, profile_to_js, to_js, to_js_error};
+use super::values::{Encoded, Poll, to_js, to_js_error};
 use super::{POOL, now, promise};
 use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
 use crate::backend::gpu::Gpu;
 use crate::error::{Error, Result};
 use crate::format::{Architecture, Package};
+use crate::model::Source;
 use crate::translate::{JobId, Limits, Priority, Scheduler, Translator};
 
 /// A model and its queue of jobs.
@@ -60,6 +61,19 @@ impl Engine {
         let (translator, pool) = (Arc::new(translator), Arc::clone(&POOL));
         let cpu = Scheduler::with_helpers(translator, Limits::SLICED, pool);
         Ok(Engine { package, cpu, gpu: None, file_bytes })
+    }
+
+    /// The model on the graphics processor, and the sentences of texts for it.
+    fn batch_on_gpu(&self, texts: &[String]) -> Result<(Arc<Translator<Gpu>>, Vec<Source>)> {
+        let Some(gpu) = &self.gpu else {
+            return Err(Error::device("the model is not on a graphics processor"));
+        };
+        let translator = gpu.shared_translator();
+        let mut sources = Vec::new();
+        for text in texts {
+            sources.extend(translator.prepare(text)?.1);
+        }
+        Ok((translator, sources))
     }
 }
 
@@ -159,16 +173,23 @@ impl Engine {
     /// # Errors
     /// A JavaScript `Error` named `Device` when the model is not there.
     pub fn profile(&self, texts: Vec<String>) -> Result<js_sys::Promise, JsValue> {
-        let Some(gpu) = &self.gpu else {
-            return Err(to_js_error(Error::device("the model is not on a graphics processor")));
-        };
-        let translator = gpu.shared_translator();
-        let prepared: Result<Vec<_>> = texts.iter().map(|text| translator.prepare(text)).collect();
-        let sources: Vec<_> =
-            prepared.map_err(to_js_error)?.into_iter().flat_map(|(_, sources)| sources).collect();
+        let (translator, sources) = self.batch_on_gpu(&texts).map_err(to_js_error)?;
         Ok(promise::of(async move {
             let profile = translator.network().profile(&sources, now).await;
-            profile.map_err(to_js_error).and_then(|profile| profile_to_js(&profile))
+            profile.map_err(to_js_error).and_then(|profile| to_js(&profile))
+        }))
+    }
+
+    /// What the encoder makes of these texts as one batch on the graphics processor: for benchmarks
+    /// that compare it with others.
+    ///
+    /// # Errors
+    /// A JavaScript `Error` named `Device` when the model is not there.
+    pub fn encode(&self, texts: Vec<String>) -> Result<js_sys::Promise, JsValue> {
+        let (translator, sources) = self.batch_on_gpu(&texts).map_err(to_js_error)?;
+        Ok(promise::of(async move {
+            let encoding = translator.network().encoding(&sources, now).await;
+            encoding.map_err(to_js_error).and_then(|encoding| Encoded::to_js(&sources, &encoding))
         }))
     }
 }

@@ -5,7 +5,7 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
 use crate::error::Error;
-use crate::model::Profile;
+use crate::model::{Encoding, Source};
 use crate::translate::Event;
 
 /// What a poll tells.
@@ -86,11 +86,28 @@ pub fn to_js_error(error: Error) -> JsValue {
     js.into()
 }
 
-/// With the encoder's result as a `Float32Array`, a row a token, under `encoded`.
-pub fn profile_to_js(profile: &Profile) -> Result<JsValue, JsValue> {
-    let encoded = &profile.encoded;
-    let values: Vec<f32> = (0..encoded.rows()).flat_map(|row| encoded.row(row)).copied().collect();
-    let js = to_js(profile)?;
-    js_sys::Reflect::set(&js, &"encoded".into(), &js_sys::Float32Array::from(&values[..]))?;
-    Ok(js)
+/// What the encoder made of sentences, and which they are.
+#[derive(Debug, Serialize)]
+pub struct Encoded {
+    /// Of all sentences, one after another, their ends included.
+    tokens: Vec<u32>,
+    /// Tokens of each sentence.
+    lengths: Vec<usize>,
+    ms: f64,
+}
+
+impl Encoded {
+    /// With the encoder's result as a `Float32Array`, a row a token, under `encoded`.
+    pub fn to_js(
+        sources: &[Source],
+        Encoding { encoded, ms }: &Encoding,
+    ) -> Result<JsValue, JsValue> {
+        let tokens = sources.iter().flat_map(|source| source.tokens.iter().map(|token| token.0));
+        let lengths = sources.iter().map(|source| source.tokens.len());
+        let js = to_js(&Encoded { tokens: tokens.collect(), lengths: lengths.collect(), ms: *ms })?;
+        let values: Vec<f32> =
+            (0..encoded.rows()).flat_map(|row| encoded.row(row)).copied().collect();
+        js_sys::Reflect::set(&js, &"encoded".into(), &js_sys::Float32Array::from(&values[..]))?;
+        Ok(js)
+    }
 }
