@@ -93,6 +93,7 @@ const TABLES = {
       ['sentences', 'sentences', fixed(0)],
       ['tokens', 'tokens', fixed(0)],
       ['rows', 'rows with padding', fixed(0)],
+      ['difference', 'greatest difference', (value) => value.toExponential(1)],
     ],
   },
   flat: {

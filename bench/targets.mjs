@@ -69,7 +69,7 @@ export const TARGETS = [
     ...{ measure: 'work', figure: 'stepDispatches', ours: 'gpu-int8', atMost: 16 },
   },
   {
-    name: 'encoder of 64 sentences, f32, ms, ours / onnxruntime-web',
+    name: 'encoder on the GPU, f32, ms, ours / onnxruntime-web',
     ...{ measure: 'encoder', figure: 'ms', ours: 'gpu-f32', peer: 'onnxruntime', atMost: 1 },
   },
   {

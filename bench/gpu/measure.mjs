@@ -1,8 +1,6 @@
 // The GPU engine, in three visits: the model as it is served, in 4 bits, and in floats beside
 // onnxruntime-web. What is compared runs in one visit, in turns.
 
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { UsageError, briefly } from '../errors.mjs';
 import { makeModel } from '../models/make.mjs';
 import { spread } from '../texts.mjs';
@@ -11,17 +9,24 @@ import { measureEncoder } from './encoder.mjs';
 import { measureWords } from './words.mjs';
 
 /**
- * Calls by their sentences, and rounds. SwiftShader takes seconds for a sentence and half a minute
- * for the encoder of a batch, so there most is done once.
+ * Calls by their sentences, sentences for the encoder, and rounds. SwiftShader takes seconds for a
+ * sentence and a minute for the encoder of a batch, so there most is done once; and in a run of all
+ * measures (`brief`), with few sentences.
  */
 const AMOUNTS = {
-  software: { calls: { 1: 2, 8: 1, 64: 1 }, int4Calls: { 8: 1 }, rounds: 1, encoderRounds: 2 },
+  brief: { calls: { 1: 2, 8: 1 }, int4Calls: { 8: 1 }, encoded: 16, rounds: 1, encoderRounds: 2 },
+  software: { calls: { 1: 2, 8: 1, 64: 1 }, int4Calls: { 8: 1 }, encoded: 64, rounds: 1, encoderRounds: 2 },
   hardware: {
-    ...{ calls: { 1: 32, 8: 8, 64: 2 }, int4Calls: { 1: 32, 8: 8, 64: 2 } },
+    ...{ calls: { 1: 32, 8: 8, 64: 2 }, int4Calls: { 1: 32, 8: 8, 64: 2 }, encoded: 64 },
     ...{ rounds: Infinity, encoderRounds: Infinity },
   },
 };
-const ENCODED_TEXTS = 64;
+
+/** @param {import('./adapters.mjs').Adapter} adapter @param {string[]} measures */
+function chooseAmounts({ isSoftware }, measures) {
+  if (!isSoftware) return AMOUNTS.hardware;
+  return measures.length > 1 ? AMOUNTS.brief : AMOUNTS.software;
+}
 
 /** Rows by what they are called in results. */
 export const ROWS = new Map([
@@ -36,14 +41,6 @@ export const ROWS = new Map([
 const rowOf = (rounds, more) => ({ rounds, scores: [], ...more });
 /** Kernels are rows under their own names. */
 const rowsOf = (kernels) => Object.fromEntries(kernels.map(({ name, ...rest }) => [name, rowOf([rest])]));
-
-/** The engine is measured by itself, out of the folder of its build: it must be the page's. */
-async function checkEngine({ engine, dist }) {
-  const [built, served] = await Promise.all(
-    [join(engine, 'pocketglot_bg.wasm'), join(dist, 'package', 'engine-relaxed.wasm')].map((path) => readFile(path)),
-  );
-  if (!built.equals(served)) throw new UsageError(`${dist} is not of the last build: gpu can't measure it`);
-}
 
 /** What can be said of rows when nothing can be measured. */
 function failed(rows, error) {
@@ -60,7 +57,8 @@ function failed(rows, error) {
  */
 export async function measureGpu(context, say) {
   try {
-    await checkEngine(context.places);
+    // The engine is measured by itself, out of the folder where it is built.
+    if (context.options.dist) throw new UsageError('gpu measures the last build, not --dist');
     const { adapter, flags } = await chooseAdapter(context);
     say(`gpu: ${adapter.name}${adapter.isSoftware ? ', in software' : ''}`);
     return { adapter, results: await inVisits(context, { adapter, flags, say }) };
@@ -73,7 +71,7 @@ export async function measureGpu(context, say) {
 
 async function inVisits(context, { adapter, flags, say }) {
   const { places, options, texts } = context;
-  const amounts = AMOUNTS[adapter.isSoftware ? 'software' : 'hardware'];
+  const amounts = chooseAmounts(adapter, options.measures);
   const rounds = (/** @type {number} */ most) => Math.min(options.rounds, most);
   const sentences = texts.sentences.map((pair) => pair.source);
   const words = { warmUp: texts.warmUp, sentences, rounds: rounds(amounts.rounds) };
@@ -109,7 +107,7 @@ async function inVisits(context, { adapter, flags, say }) {
       async measure(visit) {
         const [model, encoder] = await Promise.all([served('f32'), served('onnx')]);
         const { ours, theirs, agreement } = await measureEncoder(visit, {
-          ...{ model, encoder, texts: spread(sentences, ENCODED_TEXTS) },
+          ...{ model, encoder, texts: spread(sentences, amounts.encoded) },
           ...{ rounds: rounds(amounts.encoderRounds), say },
         });
         return { encoder: { 'gpu-f32': rowOf(ours, { agreement }), onnxruntime: rowOf(theirs) } };
