@@ -13,13 +13,12 @@ import { measureWords } from './words.mjs';
  * sentence and a minute for the encoder of a batch, so there most is done once; and in a run of all
  * measures (`brief`), with few sentences.
  */
+const FEW = { int4Calls: { 8: 1 }, rounds: 1, encoderRounds: 2 };
+const MANY = { 1: 32, 8: 8, 64: 2 };
 const AMOUNTS = {
-  brief: { calls: { 1: 2, 8: 1 }, int4Calls: { 8: 1 }, encoded: 16, rounds: 1, encoderRounds: 2 },
-  software: { calls: { 1: 2, 8: 1, 64: 1 }, int4Calls: { 8: 1 }, encoded: 64, rounds: 1, encoderRounds: 2 },
-  hardware: {
-    ...{ calls: { 1: 32, 8: 8, 64: 2 }, int4Calls: { 1: 32, 8: 8, 64: 2 }, encoded: 64 },
-    ...{ rounds: Infinity, encoderRounds: Infinity },
-  },
+  brief: { ...FEW, calls: { 1: 2, 8: 1 }, encoded: 16 },
+  software: { ...FEW, calls: { 1: 2, 8: 1, 64: 1 }, encoded: 64 },
+  hardware: { calls: MANY, int4Calls: MANY, encoded: 64, rounds: Infinity, encoderRounds: Infinity },
 };
 
 /** @param {import('./adapters.mjs').Adapter} adapter @param {string[]} measures */
@@ -40,7 +39,8 @@ export const ROWS = new Map([
 /** @returns {import('../targets.mjs').Row} */
 const rowOf = (rounds, more) => ({ rounds, scores: [], ...more });
 /** Kernels are rows under their own names. */
-const rowsOf = (kernels) => Object.fromEntries(kernels.map(({ name, ...rest }) => [name, rowOf([rest])]));
+const rowsOf = (kernels) =>
+  Object.fromEntries(kernels.map(({ name, ...rest }) => [name, rowOf([rest])]));
 
 /** What can be said of rows when nothing can be measured. */
 function failed(rows, error) {

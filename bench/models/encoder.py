@@ -8,7 +8,7 @@ Inputs: `tokens`, int64 [batch, length], sentences of one length with anything b
 behind a sentence's end. Output: `encoded`, float [batch, length, width].
 
 The operations are the ones that the runtime has kernels for, written as an exporter for speed would:
-query, key and value in one product, the embedding's factor folded into its table.
+query, key and value in one product, the factors of embedding and attention folded into weights.
 """
 
 import sys
@@ -57,7 +57,8 @@ class Graph:
 
     def linear(self, x, name, weight, bias):
         """x · weightᵀ + bias, with weight `[out, in]`."""
-        product = self.add("MatMul", [x, self.constant(f"{name}.weight", weight.T)], f"{name}.product")
+        weight = self.constant(f"{name}.weight", weight.T)
+        product = self.add("MatMul", [x, weight], f"{name}.product")
         return self.add("Add", [product, self.constant(f"{name}.bias", bias)], name)
 
 
@@ -72,49 +73,51 @@ class Encoder:
         graph, width = self.graph, self.architecture["width"]
         table = graph.constant("embedding", self.matrix("embedding") * np.float32(np.sqrt(width)))
         words = graph.add("Gather", [table, "tokens"], "words")
-        zero, one = (graph.constant(name, np.array([n], np.int64)) for name, n in [("zero", 0), ("one", 1)])
+        zero = graph.constant("zero", np.array([0], np.int64))
         length = graph.add("Shape", ["tokens"], "length", start=1, end=2)
         table = graph.constant("sinusoids", sinusoids(LONGEST, width))
-        positions = graph.add("Slice", [table, zero, length, zero, one], "positions")
+        positions = graph.add("Slice", [table, zero, length, zero], "positions")
         return graph.add("Add", [words, positions], "embedded")
 
     def norm(self, x, residual, name):
         total = self.graph.add("Add", [x, residual], f"{name}.sum")
-        parameters = [self.graph.constant(f"{name}.{part}", self.vector(f"{name}.{part}")) for part in ("scale", "bias")]
-        return self.graph.add("LayerNormalization", [total, *parameters], name, axis=-1, epsilon=EPSILON)
+        names = [f"{name}.{part}" for part in ("scale", "bias")]
+        inputs = [total, *(self.graph.constant(name, self.vector(name)) for name in names)]
+        return self.graph.add("LayerNormalization", inputs, name, axis=-1, epsilon=EPSILON)
 
     def attention(self, x, name):
         graph, heads = self.graph, self.architecture["heads"]
         head = self.architecture["width"] // heads
         parts = [f"{name}.{part}" for part in "qkv"]
-        weight = np.concatenate([self.matrix(part) for part in parts])
-        bias = np.concatenate([self.vector(f"{part}.bias") for part in parts])
-        values = graph.split(graph.linear(x, f"{name}.qkv", weight, bias), parts)
+        scales = [np.float32(1 / np.sqrt(head)), 1, 1]
+        matrices = [self.matrix(part) * scale for part, scale in zip(parts, scales)]
+        biases = [self.vector(f"{part}.bias") * scale for part, scale in zip(parts, scales)]
+        joint = graph.linear(x, f"{name}.qkv", np.concatenate(matrices), np.concatenate(biases))
+        values = graph.split(joint, parts)
         by_head = graph.constant("by_head", np.array([0, 0, heads, head], np.int64))
         joined = graph.constant("joined", np.array([0, 0, heads * head], np.int64))
-        # Keys come transposed from the start: [batch, heads, head, length].
-        orders = {"q": [0, 2, 1, 3], "k": [0, 2, 3, 1], "v": [0, 2, 1, 3]}
-        q, k, v = (
-            graph.add("Transpose", [graph.add("Reshape", [value, by_head], f"{value}.heads")], f"{value}.turned", perm=order)
-            for value, order in zip(values, orders.values())
-        )
-        scale = graph.constant("scale", np.array(1 / np.sqrt(head), np.float32))
+
+        def turned(value, order):
+            apart = graph.add("Reshape", [value, by_head], f"{value}.heads")
+            return graph.add("Transpose", [apart], f"{value}.turned", perm=order)
+
+        q, v = (turned(value, [0, 2, 1, 3]) for value in (values[0], values[2]))
+        # Ready for the product: [batch, heads, head, length].
+        k = turned(values[1], [0, 2, 3, 1])
         products = graph.add("MatMul", [q, k], f"{name}.products")
-        scaled = graph.add("Mul", [products, scale], f"{name}.scaled")
-        scores = graph.add("Add", [scaled, "mask"], f"{name}.scores")
+        scores = graph.add("Add", [products, "mask"], f"{name}.scores")
         weights = graph.add("Softmax", [scores], f"{name}.weights", axis=-1)
         mixed = graph.add("MatMul", [weights, v], f"{name}.mixed")
-        turned = graph.add("Transpose", [mixed], f"{name}.mixed.turned", perm=[0, 2, 1, 3])
-        rows = graph.add("Reshape", [turned, joined], f"{name}.mixed.rows")
-        out = graph.linear(rows, f"{name}.o", self.matrix(f"{name}.o"), self.vector(f"{name}.o.bias"))
-        return self.norm(out, x, f"{name}.norm")
+        by_row = graph.add("Transpose", [mixed], f"{name}.mixed.turned", perm=[0, 2, 1, 3])
+        rows = graph.add("Reshape", [by_row, joined], f"{name}.mixed.rows")
+        return self.norm(self.product(rows, f"{name}.o"), x, f"{name}.norm")
 
     def feed_forward(self, x, name):
-        w1, w2 = f"{name}.w1", f"{name}.w2"
-        inside = self.graph.linear(x, w1, self.matrix(w1), self.vector(f"{w1}.bias"))
-        inside = self.graph.add("Relu", [inside], f"{name}.relu")
-        out = self.graph.linear(inside, w2, self.matrix(w2), self.vector(f"{w2}.bias"))
-        return self.norm(out, x, f"{name}.norm")
+        inside = self.graph.add("Relu", [self.product(x, f"{name}.w1")], f"{name}.relu")
+        return self.norm(self.product(inside, f"{name}.w2"), x, f"{name}.norm")
+
+    def product(self, x, name):
+        return self.graph.linear(x, name, self.matrix(name), self.vector(f"{name}.bias"))
 
     def model(self):
         x = self.embed()

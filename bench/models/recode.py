@@ -45,8 +45,10 @@ def main(codec, source, target):
     metadata, tensors = package.reader.read(source)
     for name, entry in metadata["matrices"].items():
         values = package.reader.matrix(metadata, tensors, name)
-        for part in [key for key in tensors if key.rpartition(".")[0] == name and key != f"{name}.bias"]:
-            del tensors[part]
+        # Its codec's parts; a bias beside them is no part of the matrix.
+        for key in [key for key in tensors if key.rpartition(".")[0] == name]:
+            if key != f"{name}.bias":
+                del tensors[key]
         parts, parameters = CODECS[codec](values)
         tensors.update({f"{name}.{part}": array for part, array in parts.items()})
         metadata["matrices"][name] = {"shape": entry["shape"], **parameters}
