@@ -17,14 +17,17 @@ export async function measureEncoder(visit, { model, encoder, texts, rounds, say
     ours: () => visit.call('encodeOurs', texts),
     theirs: () => visit.call('encodeTheirs'),
   };
+  const run = async (/** @type {'ours' | 'theirs'} */ side, /** @type {string} */ when) => {
+    const row = await calls[side]();
+    say(`gpu, encoder, ${when}, ${side}: ${(row.ms / 1000).toFixed(1)} s`);
+    return row;
+  };
   // The first run of each compiles what it needs, and does not count.
-  await calls.ours();
-  await calls.theirs();
+  await run('ours', 'first run');
+  await run('theirs', 'first run');
   for (let round = 0; round < rounds; round++) {
-    const order = round % 2 ? ['theirs', 'ours'] : ['ours', 'theirs'];
-    for (const side of order) rows[side][round] = await calls[side]();
-    const seconds = order.map((side) => `${side} ${(rows[side][round].ms / 1000).toFixed(1)} s`);
-    say(`gpu, encoder, round ${round + 1} of ${rounds}: ${seconds.join(', ')}`);
+    for (const side of round % 2 ? ['theirs', 'ours'] : ['ours', 'theirs'])
+      rows[side][round] = await run(side, `round ${round + 1} of ${rounds}`);
     rows.ours[round].difference = await visit.call('difference');
   }
   const worst = Math.max(...rows.ours.map(({ difference }) => difference));
