@@ -97,22 +97,25 @@ export class Visit {
     }
   }
 
-  /** Process ids of the renderers. @returns {Promise<number[]>} */
-  async #renderers() {
+  /** Process ids by what Chromium calls their kind. @param {string[]} types @returns {Promise<number[]>} */
+  async #processes(types) {
     const session = await this.#browser.newBrowserCDPSession();
     try {
       const { processInfo } = await session.send('SystemInfo.getProcessInfo');
-      return processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
+      return processInfo.filter(({ type }) => types.includes(type)).map(({ id }) => id);
     } finally {
       await session.detach();
     }
   }
 
-  /** Seconds of CPU that the renderers have used; undefined where there is no /proc. */
-  async cpuSeconds() {
+  /**
+   * Seconds of CPU that processes have used; undefined where there is no /proc.
+   * @param {string[]} types
+   */
+  async cpuSeconds(types = ['renderer']) {
     try {
       const stats = await Promise.all(
-        (await this.#renderers()).map((id) => readFile(`/proc/${id}/stat`, 'utf8')),
+        (await this.#processes(types)).map((id) => readFile(`/proc/${id}/stat`, 'utf8')),
       );
       const ticks = stats.map((stat) => {
         // Counted from behind the program's name, which may hold spaces.
@@ -132,7 +135,7 @@ export class Visit {
   async residentBytes() {
     try {
       const statuses = await Promise.all(
-        (await this.#renderers()).map((id) => readFile(`/proc/${id}/status`, 'utf8')),
+        (await this.#processes(['renderer'])).map((id) => readFile(`/proc/${id}/status`, 'utf8')),
       );
       const field = (/** @type {string} */ status, /** @type {string} */ name) =>
         1024 * Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]);

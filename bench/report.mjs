@@ -90,6 +90,7 @@ const TABLES = {
     title: 'Encoder alone, f32, output read back',
     columns: [
       ['ms', 'ms', fixed(0)],
+      ['cpuSeconds', 'CPU s', fixed(1)],
       ['sentences', 'sentences', fixed(0)],
       ['tokens', 'tokens', fixed(0)],
       ['rows', 'rows with padding', fixed(0)],
