@@ -12,6 +12,8 @@ export async function open({ from, to, threads }, mark) {
     sourceLanguage: from,
     targetLanguage: to,
     threads,
+    // The GPU has a measure of its own.
+    backend: 'wasm',
     registry: '/pocketglot/models/registry.json',
     monitor: (monitor) =>
       // 1 is only said when the model is ready; the last event before it ends the download.

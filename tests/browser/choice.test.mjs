@@ -67,7 +67,7 @@ function worker(times) {
   let busy = false;
   const jobs = {
     async run(engine, texts, { gpu, signal }) {
-      const backend = gpu ? 'gpu' : 'cpu';
+      const backend = gpu ? 'webgpu' : 'wasm';
       const size = texts.length === 1 ? 'short' : 'long';
       const run = { backend, size, aborted: false };
       runs.push(run);
@@ -118,13 +118,13 @@ const sample = (length, cpu_ms, gpu_ms) => ({ sentences: 1, length, cpu_ms, gpu_
 test('a_text_goes_where_one_of_its_length_is_faster', () => {
   // 10 ms + 0.1 a character against 50 + 0.01: they meet at 444.
   const measured = { short: sample(100, 20, 51), long: sample(3000, 310, 80) };
-  assert.equal(faster(measured, 10), 'cpu');
-  assert.equal(faster(measured, 440), 'cpu');
-  assert.equal(faster(measured, 450), 'gpu');
-  assert.equal(faster(measured, 100_000), 'gpu');
+  assert.equal(faster(measured, 10), 'wasm');
+  assert.equal(faster(measured, 440), 'wasm');
+  assert.equal(faster(measured, 450), 'webgpu');
+  assert.equal(faster(measured, 100_000), 'webgpu');
   assert.ok(gpuIsOfUse(measured));
   // Shorter than anything that was measured: as with the short one, wherever the lines lead.
-  assert.equal(faster({ short: sample(100, 4, 2), long: sample(3000, 310, 155) }, 10), 'gpu');
+  assert.equal(faster({ short: sample(100, 4, 2), long: sample(3000, 310, 155) }, 10), 'webgpu');
 });
 
 test('a_gpu_that_is_slower_with_both_is_of_no_use_and_so_is_one_that_took_too_long', () => {
@@ -132,7 +132,7 @@ test('a_gpu_that_is_slower_with_both_is_of_no_use_and_so_is_one_that_took_too_lo
   assert.ok(!gpuIsOfUse({ short: sample(100, 20), long: sample(3000, 310) }));
   const unfinished = { short: sample(100, 20, 10), long: sample(3000, 310) };
   assert.ok(!gpuIsOfUse(unfinished));
-  assert.equal(faster(unfinished, 1), 'cpu');
+  assert.equal(faster(unfinished, 1), 'wasm');
 });
 
 test('an_adapter_is_called_what_the_browser_tells_of_it', () => {
@@ -159,8 +159,8 @@ test('both_are_measured_after_a_rest_and_the_cpu_translates_until_then', async (
   assert.deepEqual(gpu, { adapter: 'test one', weight_bytes: 10, memory_bytes: 100 });
   assert.ok(!place.takes('auto', 20));
   assert.ok(place.takes('auto', 1e6));
-  assert.ok(!place.takes('cpu', 1e6));
-  assert.ok(place.takes('gpu', 20));
+  assert.ok(!place.takes('wasm', 1e6));
+  assert.ok(place.takes('webgpu', 20));
   const before = runs.length;
   measuring.want(place, MODEL);
   await new Promise((resolve) => setTimeout(resolve, 700));
@@ -185,8 +185,8 @@ test('a_slow_gpu_is_given_up_early_and_gives_its_memory_back', async () => {
   assert.ok(Date.now() - started < 5000);
   assert.equal(choice.measured.short.gpu_ms, undefined);
   assert.equal(choice.measured.long.gpu_ms, undefined);
-  assert.ok(runs.some(({ backend, aborted }) => backend === 'gpu' && aborted));
-  assert.ok(!runs.some(({ backend, size }) => backend === 'gpu' && size === 'long'));
+  assert.ok(runs.some(({ backend, aborted }) => backend === 'webgpu' && aborted));
+  assert.ok(!runs.some(({ backend, size }) => backend === 'webgpu' && size === 'long'));
   assert.ok(!place.onGpu);
   assert.deepEqual([counts.drop, counts.destroy], [1, 1]);
 });
@@ -202,7 +202,7 @@ test('a_translation_interrupts_a_measurement_which_begins_again_later', async ()
   assert.ok(runs.at(-1).aborted, 'at once');
   const { choice } = await until(isMeasured);
   assert.ok(choice.measured.long.cpu_ms > 550);
-  assert.equal(runs.filter(({ backend, size }) => backend === 'cpu' && size === 'short').length, 3);
+  assert.equal(runs.filter(({ backend, size }) => backend === 'wasm' && size === 'short').length, 3);
 });
 
 test('what_was_measured_is_remembered_for_the_same_circumstances', async () => {
@@ -224,12 +224,12 @@ test('what_was_measured_is_remembered_for_the_same_circumstances', async () => {
   const third = worker(MIXED);
   third.measuring.want(third.place, MODEL);
   await third.until(isMeasured);
-  assert.ok(third.runs.some(({ backend }) => backend === 'cpu'), 'another adapter is measured');
+  assert.ok(third.runs.some(({ backend }) => backend === 'wasm'), 'another adapter is measured');
 
   const other = worker(MIXED);
   other.measuring.want(other.place, { language: 'en', identity: 'another file' });
   await other.until(isMeasured);
-  assert.ok(other.runs.some(({ backend }) => backend === 'cpu'), 'another model is measured');
+  assert.ok(other.runs.some(({ backend }) => backend === 'wasm'), 'another model is measured');
 });
 
 test('a_gpu_that_has_lost_is_not_opened_on_later_visits', async () => {
@@ -260,7 +260,7 @@ test('a_lost_gpu_is_told_once_where_it_was_used_and_auto_never_takes_it_again', 
   const unused = new Place(engineOf(), graphics, (facts) => told.push(facts));
   await place.attach({ asked: true });
   await unused.attach({ asked: true });
-  assert.ok(place.takes('gpu', 10));
+  assert.ok(place.takes('webgpu', 10));
   told.length = 0;
   for (let twice = 0; twice < 2; twice++) {
     const reason = graphics.fail('test: it fell\n  here');
@@ -273,13 +273,13 @@ test('a_lost_gpu_is_told_once_where_it_was_used_and_auto_never_takes_it_again', 
     assert.equal(gpu, undefined);
   }
   assert.equal(counts.destroy, 1);
-  assert.ok(!place.takes('gpu', 10));
+  assert.ok(!place.takes('webgpu', 10));
   await place.attach({ asked: true });
   assert.equal(counts.open, 1, 'a translation does not open it anew');
   await place.attach({ asked: true, again: true });
   assert.equal(counts.open, 2, 'a new translator does');
   place.learn({ short: sample(10, 9, 1), long: sample(100, 90, 1) });
-  assert.ok(place.takes('gpu', 10));
+  assert.ok(place.takes('webgpu', 10));
   assert.ok(!place.takes('auto', 10));
 });
 

@@ -41,7 +41,7 @@ const told = ({ run }) => run(() => window.told);
 const onCpu = ({ run }, pair, texts) =>
   run(
     async ({ Translator }, { pair, texts }) => {
-      const translator = await Translator.create({ ...pair, backend: 'cpu' });
+      const translator = await Translator.create({ ...pair, backend: 'wasm' });
       const translations = await translator.translateBatch(texts);
       const { backend, gpu, choice } = translator.info;
       translator.destroy();
@@ -53,31 +53,31 @@ const onCpu = ({ run }, pair, texts) =>
 test('the_gpu_translates_as_the_cpu_does_and_says_so', PATIENCE, async () => {
   for (const [pair, texts] of [[EN_PT, TEXTS], [PT_EN, ['Onde fica a biblioteca?']]]) {
     const visitor = await visitWorker();
-    await create(visitor, { ...pair, backend: 'gpu' });
+    await create(visitor, { ...pair, backend: 'webgpu' });
     const translations = await translateBatch(visitor, texts);
     const { backend, gpu, choice, memory_bytes } = await info(visitor);
-    assert.equal(backend, 'gpu');
+    assert.equal(backend, 'webgpu');
     assert.match(gpu.adapter, /swiftshader/i);
     assert.ok(gpu.weight_bytes > 1e7 && gpu.memory_bytes > gpu.weight_bytes, JSON.stringify(gpu));
     assert.ok(memory_bytes > 1e7);
     assert.equal(choice, undefined);
     const news = await told(visitor);
-    assert.ok(news.some(({ backend }) => backend === 'gpu'));
+    assert.ok(news.some(({ backend }) => backend === 'webgpu'));
     assert.ok(news.every(({ lost }) => lost === undefined));
     const cpu = await onCpu(visitor, pair, texts);
     assert.deepEqual(translations, cpu.translations);
-    assert.deepEqual([cpu.backend, cpu.gpu, cpu.choice], ['cpu', undefined, undefined]);
+    assert.deepEqual([cpu.backend, cpu.gpu, cpu.choice], ['wasm', undefined, undefined]);
     await visitor.leave();
   }
 });
 
 test('a_destroyed_translator_gives_the_gpu_its_memory_back', PATIENCE, async () => {
   const visitor = await visitWorker();
-  await create(visitor, { ...EN_PT, backend: 'gpu' });
+  await create(visitor, { ...EN_PT, backend: 'webgpu' });
   const [alone, both, after] = await visitor.run(async ({ Translator }, pair) => {
     const bytes = () => window.translator.info.gpu.memory_bytes;
     const alone = bytes();
-    const other = await Translator.create({ ...pair, backend: 'gpu' });
+    const other = await Translator.create({ ...pair, backend: 'webgpu' });
     await other.translate('Bom dia.');
     const both = bytes();
     other.destroy();
@@ -92,7 +92,7 @@ test('a_destroyed_translator_gives_the_gpu_its_memory_back', PATIENCE, async () 
 
 test('the_cpu_alone_does_not_touch_webgpu', PATIENCE, async () => {
   const visitor = await visitWorker(COUNT_ASKED);
-  await create(visitor, { ...EN_PT, backend: 'cpu' });
+  await create(visitor, { ...EN_PT, backend: 'wasm' });
   await translateBatch(visitor, TEXTS);
   // Longer than a rest after which "auto" would begin.
   await visitor.page.waitForTimeout(1000);
@@ -127,13 +127,13 @@ for (const [what, code, reason] of [
 ]) {
   test(`with_${what}_the_cpu_translates_and_the_reason_is_told_once`, PATIENCE, async () => {
     const visitor = await visitWorker(code, { allowed: /WebGPU|adapter/i });
-    await create(visitor, { ...EN_PT, backend: 'gpu' });
+    await create(visitor, { ...EN_PT, backend: 'webgpu' });
     const { choice } = await info(visitor);
     assert.match(choice.no_gpu, reason);
     const translations = await translateBatch(visitor, TEXTS);
     assert.deepEqual(translations, (await onCpu(visitor, EN_PT, TEXTS)).translations);
     const news = await told(visitor);
-    assert.deepEqual(news, [{ backend: 'cpu', choice }]);
+    assert.deepEqual(news, [{ backend: 'wasm', choice }]);
     await visitor.leave();
   });
 }
@@ -146,7 +146,7 @@ test('without_an_adapter_auto_stays_with_the_cpu', PATIENCE, async () => {
     await translateBatch(visitor, TEXTS);
     await visitor.page.waitForFunction(() => window.translator.info.choice !== undefined);
     const { backend, gpu, choice } = await info(visitor);
-    assert.deepEqual([backend, gpu, choice.measured], ['cpu', undefined, undefined]);
+    assert.deepEqual([backend, gpu, choice.measured], ['wasm', undefined, undefined]);
     assert.match(choice.no_gpu, /GPU/);
     assert.equal((await told(visitor)).length, 1);
     await visitor.leave();
@@ -157,14 +157,14 @@ test('without_an_adapter_auto_stays_with_the_cpu', PATIENCE, async () => {
 
 test('a_device_lost_in_the_middle_of_a_text_costs_nothing_but_time', PATIENCE, async () => {
   const visitor = await visitWorker(KILL);
-  await create(visitor, { ...EN_PT, backend: 'gpu' });
+  await create(visitor, { ...EN_PT, backend: 'webgpu' });
   await translateBatch(visitor, TEXTS.slice(0, 1));
-  assert.equal((await info(visitor)).backend, 'gpu');
+  assert.equal((await info(visitor)).backend, 'webgpu');
   await ask(visitor.page, 'kill');
   const texts = [...TEXTS, 'Nobody knows who will pay for the bridge.', 'Good morning.'];
   const translations = await translateBatch(visitor, texts);
   const after = await info(visitor);
-  assert.deepEqual([after.backend, after.gpu], ['cpu', undefined]);
+  assert.deepEqual([after.backend, after.gpu], ['wasm', undefined]);
   assert.match(after.choice.no_gpu, /The GPU stopped: ./);
   assert.deepEqual(translations, (await onCpu(visitor, EN_PT, texts)).translations);
   // Later calls work, and say nothing more.
@@ -172,21 +172,21 @@ test('a_device_lost_in_the_middle_of_a_text_costs_nothing_but_time', PATIENCE, a
   const losses = (await told(visitor)).filter(({ lost }) => lost !== undefined);
   assert.equal(losses.length, 1);
   // A new translator may try again.
-  await create(visitor, { ...EN_PT, backend: 'gpu' });
+  await create(visitor, { ...EN_PT, backend: 'webgpu' });
   assert.deepEqual(await translateBatch(visitor, TEXTS), translations.slice(0, 2));
-  assert.equal((await info(visitor)).backend, 'gpu');
+  assert.equal((await info(visitor)).backend, 'webgpu');
   await visitor.leave();
 });
 
 test('a_device_lost_between_two_texts_is_noticed_with_the_next', PATIENCE, async () => {
   const visitor = await visitWorker(KILL.replace('left = 3;', 'device.destroy();'));
-  await create(visitor, { ...EN_PT, backend: 'gpu' });
+  await create(visitor, { ...EN_PT, backend: 'webgpu' });
   const [first] = await translateBatch(visitor, TEXTS.slice(0, 1));
   await ask(visitor.page, 'kill');
   assert.deepEqual(await translateBatch(visitor, TEXTS.slice(0, 1)), [first]);
   const losses = (await told(visitor)).filter(({ lost }) => lost !== undefined);
   assert.equal(losses.length, 1);
-  assert.equal((await info(visitor)).backend, 'cpu');
+  assert.equal((await info(visitor)).backend, 'wasm');
   await visitor.leave();
 });
 
@@ -200,11 +200,11 @@ test('a_shader_that_does_not_compile_hands_over_to_the_cpu', PATIENCE, async () 
     }`,
     { allowed: /WGSL|shader|Invalid|nonsense/i },
   );
-  await create(visitor, { ...EN_PT, backend: 'gpu' });
+  await create(visitor, { ...EN_PT, backend: 'webgpu' });
   const translations = await translateBatch(visitor, TEXTS);
   assert.deepEqual(translations, (await onCpu(visitor, EN_PT, TEXTS)).translations);
   const { backend, choice } = await info(visitor);
-  assert.equal(backend, 'cpu');
+  assert.equal(backend, 'wasm');
   assert.match(choice.no_gpu, /GPU/);
   await visitor.leave();
 });
@@ -249,10 +249,10 @@ test('auto_measures_once_and_remembers', PATIENCE, async () => {
   await visitor.page.reload();
   await create(visitor, EN_PT);
   assert.deepEqual(await translateBatch(visitor, TEXTS), first);
-  assert.equal((await info(visitor)).backend, 'cpu');
+  assert.equal((await info(visitor)).backend, 'wasm');
   await measured(visitor);
   assert.deepEqual(await translateBatch(visitor, TEXTS), first);
-  assert.equal((await info(visitor)).backend, 'gpu');
+  assert.equal((await info(visitor)).backend, 'webgpu');
   await visitor.leave();
 });
 

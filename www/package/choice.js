@@ -11,18 +11,18 @@
  * @returns {Backend}
  */
 export function faster({ short, long }, length) {
-  if (short.gpu_ms === undefined || long.gpu_ms === undefined) return 'cpu';
+  if (short.gpu_ms === undefined || long.gpu_ms === undefined) return 'wasm';
   const cpu = line(short.length, short.cpu_ms, long.length, long.cpu_ms);
   const gpu = line(short.length, short.gpu_ms, long.length, long.gpu_ms);
   // Two points say nothing of what is before the first; the line may even fall below nothing there.
   const at = Math.max(length, short.length);
-  return gpu(at) < cpu(at) ? 'gpu' : 'cpu';
+  return gpu(at) < cpu(at) ? 'webgpu' : 'wasm';
 }
 
 /** Whether the GPU is worth its memory. @param {Measurement} measured */
 export function gpuIsOfUse(measured) {
   const { short, long } = measured;
-  return [short, long].some(({ length }) => faster(measured, length) === 'gpu');
+  return [short, long].some(({ length }) => faster(measured, length) === 'webgpu');
 }
 
 /**

@@ -32,8 +32,9 @@ export { CreateMonitor, DownloadProgressEvent };
  *   least 2 where there are 2, at most 8. Always 1 on a page that is not cross-origin isolated.
  * @property {BackendOption} [backend] what may compute. "auto", which is what counts if nothing is said:
  *   the CPU at first; when the page rests, both are measured once, and from then on each request runs
- *   where one of its length is faster. "cpu": nothing else, and WebGPU is not touched. "gpu": all runs
- *   there, and `create` waits for it; where there is none, the CPU translates and `info.choice` says why.
+ *   where one of its length is faster. "wasm": the CPU and nothing else; WebGPU is not touched. "webgpu":
+ *   all runs there, and `create` waits for it; where there is no GPU, the CPU translates and
+ *   `info.choice` says why.
  * @property {(info: BackendInfo) => void} [onbackend] is called when what `info` says of `backend`, `gpu`
  *   or `choice` has changed, and once with `lost` if the GPU fails in the middle of its work. The CPU
  *   has taken over then, and no text is lost
@@ -50,7 +51,7 @@ export { CreateMonitor, DownloadProgressEvent };
  */
 
 /** @type {BackendOption[]} */
-const BACKENDS = ['auto', 'cpu', 'gpu'];
+const BACKENDS = ['auto', 'wasm', 'webgpu'];
 
 /** A text longer than this waits behind shorter ones, in UTF-16 units: about a page. */
 const INTERACTIVE_LENGTH = 3000;
@@ -62,7 +63,7 @@ export class Translator {
   #model;
   #options;
   /** Where its latest translation ran. @type {import('./protocol.js').Backend} */
-  #backend = 'cpu';
+  #backend = 'wasm';
   #sourceLanguage;
   #targetLanguage;
   #end = new AbortController();
@@ -81,7 +82,7 @@ export class Translator {
     this.#options = options;
     this.#sourceLanguage = sourceLanguage;
     this.#targetLanguage = targetLanguage;
-    if (options.backend === 'cpu') return;
+    if (options.backend === 'wasm') return;
     const unwatch = model.watch((facts) => this.#tell(facts));
     this.#end.signal.addEventListener('abort', unwatch);
     // A model that others use may be there already.
@@ -112,7 +113,7 @@ export class Translator {
     if (threads !== undefined && (!Number.isInteger(threads) || threads < 1))
       throw new RangeError(`threads must be a whole number from 1, not ${String(threads)}.`);
     if (!BACKENDS.includes(backend))
-      throw new TypeError(`backend must be "auto", "cpu" or "gpu", not ${String(backend)}.`);
+      throw new TypeError(`backend must be "auto", "wasm" or "webgpu", not ${String(backend)}.`);
     for (const [name, listener] of Object.entries({ monitor, onbackend })) {
       if (listener !== undefined && typeof listener !== 'function')
         throw new TypeError(`${name} must be a function.`);
@@ -130,7 +131,7 @@ export class Translator {
         events.report(progress);
       };
       await model.ready({ signal, onprogress, threads });
-      if (backend === 'gpu') await model.attach(signal);
+      if (backend === 'webgpu') await model.attach(signal);
       events.end(last);
       signal.throwIfAborted();
       const translator = new Translator(
@@ -168,7 +169,7 @@ export class Translator {
    */
   get info() {
     const info = /** @type {import('./protocol.js').LoadedInfo} */ (this.#model.info);
-    const facts = this.#options.backend === 'cpu' ? {} : this.#model.facts;
+    const facts = this.#options.backend === 'wasm' ? {} : this.#model.facts;
     return { ...info, ...facts, backend: this.#backend };
   }
 

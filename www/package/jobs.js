@@ -140,7 +140,7 @@ export class Jobs {
       if (!job) continue;
       this.#jobs.delete(job);
       jobs.delete(id);
-      if (texts) job.resolve({ texts, backend });
+      if (texts) job.resolve({ texts, backend: backend === 'gpu' ? 'webgpu' : 'wasm' });
       else
         job.reject(
           engineError(error) ??

@@ -181,7 +181,7 @@ export class Measuring {
     try {
       const options = { interactive: sentences === 1, gpu, signal: stopped.signal };
       const { backend } = await this.#options.jobs.run(engine, texts, options);
-      if (gpu && backend === 'cpu') throw failure('OperationError', 'The GPU stopped while it was measured.');
+      if (gpu && backend === 'wasm') throw failure('OperationError', 'The GPU stopped while it was measured.');
       return performance.now() - started;
     } catch (error) {
       if (stopped.signal.aborted && !signal.aborted) return undefined;

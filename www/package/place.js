@@ -109,7 +109,7 @@ export class Place {
    * @param {number} length UTF-16 units
    */
   takes(wish, length) {
-    const gpu = this.#gpu !== undefined && (wish === 'gpu' || (wish === 'auto' && this.#suits(length)));
+    const gpu = this.#gpu !== undefined && (wish === 'webgpu' || (wish === 'auto' && this.#suits(length)));
     if (gpu) this.#used = true;
     return gpu;
   }
@@ -117,7 +117,7 @@ export class Place {
   /** @param {number} length */
   #suits(length) {
     const measured = this.#graphics.lost ? undefined : this.#measured;
-    return measured !== undefined && faster(measured, length) === 'gpu';
+    return measured !== undefined && faster(measured, length) === 'webgpu';
   }
 
   /** Tells what is new, if anything is. @param {string} [lost] */

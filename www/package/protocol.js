@@ -21,8 +21,8 @@
  * @typedef {{ threads?: number }} Wish
  */
 
-/** What a translator may compute on; "auto" is whatever is faster on this device. @typedef {'auto' | 'cpu' | 'gpu'} BackendOption */
-/** @typedef {'cpu' | 'gpu'} Backend */
+/** What a translator may compute on; "auto" is whatever is faster on this device. @typedef {'auto' | Backend} BackendOption */
+/** The CPU and the GPU. @typedef {'wasm' | 'webgpu'} Backend */
 
 /**
  * The GPU, if this model is there. Bytes as of the latest news.

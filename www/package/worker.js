@@ -220,7 +220,7 @@ async function translate(params, { signal, onprogress }) {
   const work = texts.flatMap((text, i) => (isBlank(text) ? [] : [i]));
   if (work.length === 0) return { texts };
   try {
-    if (wish === 'gpu') await model?.place.attach({ asked: true });
+    if (wish === 'webgpu') await model?.place.attach({ asked: true });
     if (!model || model.place.closed) throw failure('OperationError', 'The model is not loaded.');
     const { engine, place } = model;
     const wanted = work.map((i) => texts[i]);

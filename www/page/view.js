@@ -171,7 +171,7 @@ function renderStatus({ direction, duration, work }) {
   const parts = [texts.onDevice];
   if (phase === 'ready' && translator) {
     const { backend, threads, gpu } = translator.info;
-    parts.push(backend === 'gpu' ? texts.gpu(gpu?.adapter) : texts.cpu(threads));
+    parts.push(backend === 'webgpu' ? texts.gpu(gpu?.adapter) : texts.cpu(threads));
   }
   if (phase === 'ready' && duration !== undefined && !work) parts.push(texts.duration(duration));
   parts.push(!navigator.onLine && phase === 'ready' ? texts.offline : texts.private);
