@@ -38,7 +38,8 @@
  * @property {number} sentences
  * @property {number} length UTF-16 units
  * @property {number} cpu_ms
- * @property {number} [gpu_ms] missing where the GPU was so much slower that its end was not waited for
+ * @property {number} [gpu_ms] missing where the GPU was so much slower that its end was not waited for;
+ *   if that was so with the short one, the long one was not begun
  */
 
 /** @typedef {{ short: Sample, long: Sample }} Measurement */

@@ -30,10 +30,15 @@ const duration = (ms) => {
 /** @typedef {{ sentences: number, cpu_ms: number, gpu_ms?: number }} Sample */
 
 /** @param {Sample} sample */
-const timesOf = ({ sentences, cpu_ms, gpu_ms }) => {
+const onCpu = ({ sentences, cpu_ms }) => {
   const what = sentences === 1 ? 'One sentence' : `${whole.format(sentences)} sentences`;
-  const gpu = gpu_ms === undefined ? 'much longer' : duration(gpu_ms);
-  return `${what} took ${duration(cpu_ms)} on the CPU and ${gpu} on the GPU.`;
+  return `${what} took ${duration(cpu_ms)} on the CPU`;
+};
+
+/** @param {Sample} sample */
+const onBoth = (sample) => {
+  const gpu = sample.gpu_ms === undefined ? 'much longer' : duration(sample.gpu_ms);
+  return `${onCpu(sample)} and ${gpu} on the GPU.`;
 };
 
 export const texts = {
@@ -126,7 +131,10 @@ export const texts = {
     },
   },
   /** @param {{ short: Sample, long: Sample }} measured */
-  times: ({ short, long }) => `${timesOf(short)} ${timesOf(long)}`,
+  times: ({ short, long }) =>
+    short.gpu_ms === undefined
+      ? `${onBoth(short)} ${onCpu(long)}; the GPU did not get to them.`
+      : `${onBoth(short)} ${onBoth(long)}`,
   cpuWeights: 'Model, for the CPU',
   gpuWeights: 'Model, on the GPU',
   gpuMemory: 'GPU memory in all',
