@@ -72,7 +72,7 @@ function worker(times) {
       const run = { backend, size, aborted: false };
       runs.push(run);
       await new Promise((resolve, reject) => {
-        const timer = setTimeout(resolve, times[backend][size]);
+        const timer = setTimeout(resolve, times[gpu ? 'gpu' : 'cpu'][size]);
         signal.addEventListener('abort', () => {
           clearTimeout(timer);
           run.aborted = true;
@@ -215,7 +215,7 @@ test('what_was_measured_is_remembered_for_the_same_circumstances', async () => {
   assert.deepEqual((await second.until(isMeasured)).choice.measured, choice.measured);
   assert.deepEqual(
     second.runs.map(({ backend, size }) => `${backend} ${size}`),
-    ['gpu short', 'gpu long'],
+    ['webgpu short', 'webgpu long'],
     'only the shaders are compiled',
   );
   assert.ok(second.place.takes('auto', 1e6));
