@@ -2,7 +2,7 @@
 // the times that a test gives them.
 
 import assert from 'node:assert/strict';
-import { beforeEach, test } from 'node:test';
+import { afterEach, beforeEach, test } from 'node:test';
 import { faster, gpuIsOfUse } from '../../www/package/choice.js';
 import { Graphics, nameOf } from '../../www/package/graphics.js';
 import { Measuring } from '../../www/package/measure.js';
@@ -39,6 +39,10 @@ beforeEach(() => {
   adapter = { info: { vendor: 'test', architecture: 'one' } };
   for (const name of Object.keys(counts)) counts[name] = 0;
 });
+
+/** Measuring goes on as long as there is a model: a test that fails would never end. @type {Place[]} */
+const places = [];
+afterEach(() => places.splice(0).forEach((place) => place.close()));
 
 class Gpu {
   static async open() {
@@ -91,6 +95,7 @@ function worker(times) {
     onbreakdown: (error) => assert.fail(error),
   });
   const place = new Place(engineOf(), graphics, (facts) => told.push(facts));
+  places.push(place);
   return {
     runs,
     told,
