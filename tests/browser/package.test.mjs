@@ -115,7 +115,7 @@ describe('Translator.create', () => {
         badSignal: await name(Translator.create({ ...pair, signal: {} })),
         badThreads: await name(Translator.create({ ...pair, threads: 0 })),
         halfThreads: await name(Translator.create({ ...pair, threads: 1.5 })),
-        badBackend: await name(Translator.create({ ...pair, backend: 'webgpu' })),
+        badBackend: await name(Translator.create({ ...pair, backend: 'gpu' })),
         badListener: await name(Translator.create({ ...pair, onbackend: true })),
         badModel: await name(Translator.create({ ...pair, model: 'http://' })),
         unknownPair: await name(Translator.create({ sourceLanguage: 'en', targetLanguage: 'fi' })),

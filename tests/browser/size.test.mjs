@@ -14,7 +14,7 @@ const CEILING = 400_000;
  * Just above what they take today, so that growth is a decision and not an accident: whoever
  * raises it says in the commit what the bytes are for.
  */
-const TODAY = 355_000;
+const TODAY = 358_000;
 
 test('every_engine_stays_below_the_ceilings', (t) => {
   const folder = join(DIST, 'package');
