@@ -78,9 +78,13 @@
 
 pub mod backend;
 pub mod codec;
+#[cfg(feature = "compress")]
+pub mod compress;
 pub mod error;
 pub mod eval;
 pub mod format;
+#[cfg(feature = "compress")]
+pub mod lab;
 pub mod model;
 pub mod tensor;
 pub mod text;

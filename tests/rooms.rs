@@ -13,10 +13,12 @@ const RANKS: &[(&str, u32)] = &[
     ("text", 2),
     ("eval", 2),
     ("format", 3),
+    ("compress", 4),
     ("backend", 4),
     ("model", 5),
     ("translate", 6),
-    ("web", 7),
+    ("lab", 7),
+    ("web", 8),
 ];
 
 fn rank(room: &str) -> u32 {

@@ -13,6 +13,8 @@ pub mod cpu;
 pub mod gpu;
 pub mod host;
 mod lanes;
+#[cfg(feature = "compress")]
+pub mod record;
 pub mod reference;
 
 use std::future::Future;
@@ -101,6 +103,15 @@ pub trait Backend {
     /// # Errors
     /// When the device has no room for it.
     fn matrix(&self, matrix: &dyn codec::Codec) -> Result<Self::Matrix>;
+
+    /// The same, with the name that the network has for it, for backends that tell their matrices
+    /// apart.
+    ///
+    /// # Errors
+    /// As [`Backend::matrix`].
+    fn named_matrix(&self, _name: &str, matrix: &dyn codec::Codec) -> Result<Self::Matrix> {
+        self.matrix(matrix)
+    }
 
     /// Takes an embedding over from its codec.
     ///

@@ -36,6 +36,7 @@
 pub mod bleu;
 pub mod bootstrap;
 pub mod chrf;
+pub mod distortion;
 mod ngrams;
 mod tokenizer;
 

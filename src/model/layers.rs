@@ -73,7 +73,7 @@ impl<'a, B: Backend> Loader<'a, B> {
 
     /// A product without a bias: `shape` is `[out, in]`.
     pub fn linear_without_bias(&mut self, name: &str, shape: [usize; 2]) -> Result<Linear<B>> {
-        let weight = self.backend.matrix(&*self.package.matrix(name, shape)?)?;
+        let weight = self.backend.named_matrix(name, &*self.package.matrix(name, shape)?)?;
         self.bytes += self.backend.matrix_bytes(&weight);
         Ok(Linear { weight, bias: None })
     }

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
+use pocketglot::backend::reference::Reference;
 use pocketglot::error::{At, Error, Result};
 use pocketglot::format::Package;
 use pocketglot::translate::Translator;
@@ -43,7 +44,7 @@ impl Loaded {
             Ok(gzipped) if inflate(&gzipped).is_ok_and(|plain| plain == self.plain) => {
                 Ok(gzipped.len())
             }
-            _ => gzipped_length(&self.plain).at(place(&self.path)),
+            _ => gzip(&self.plain).map(|gzipped| gzipped.len()).at(place(&self.path)),
         }
     }
 }
@@ -87,10 +88,21 @@ pub fn load_translator<B: pocketglot::backend::Backend>(
     Ok(if no_shortlist { translator.without_shortlist() } else { translator })
 }
 
-fn gzipped_length(bytes: &[u8]) -> Result<usize> {
+/// Writes a model, gzipped where the name ends in `.gz`; what was written.
+pub fn write_package(path: &Path, package: &Package) -> Result<Loaded> {
+    // A package that does not load is better not written.
+    Translator::load(Reference, package)?;
+    let plain = Bytes::from(package.write()?);
+    let gzipped = path.extension().is_some_and(|extension| extension == "gz");
+    let stored = if gzipped { gzip(&plain)?.into() } else { plain.clone() };
+    write(path, &stored)?;
+    Ok(Loaded { package: package.clone(), path: path.to_owned(), stored, plain })
+}
+
+fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
-    Ok(encoder.finish()?.len())
+    Ok(encoder.finish()?)
 }
 
 /// Writes a file whole or not at all.

@@ -3,11 +3,9 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use pocketglot::backend::reference::Reference;
 use pocketglot::error::{At, Error, Result};
 use pocketglot::format::bergamot::{self, Named, Sources};
 use pocketglot::format::{Languages, Provenance};
-use pocketglot::translate::Translator;
 
 use crate::files;
 
@@ -74,15 +72,12 @@ pub fn run(format: &Format, out: &mut impl Write) -> Result<()> {
         source_url: options.source_url.clone(),
     };
     let package = bergamot::import(&sources, languages, provenance)?;
-    // A package that does not load is better not written.
-    Translator::load(Reference, &package)?;
-    let bytes = package.write()?;
-    files::write(&options.output, &bytes)?;
+    let written = files::write_package(&options.output, &package)?;
     writeln!(
         out,
         "{}: {} bytes, {} tensors",
         files::place(&options.output),
-        bytes.len(),
+        written.file_bytes(),
         package.tensors.len()
     )?;
     Ok(())

@@ -1,6 +1,7 @@
 //! The command line. Results go to stdout, everything else to stderr; exit status 1 is a failure,
 //! 2 a call that can't be understood.
 
+mod compress;
 mod evaluate;
 mod files;
 mod import;
@@ -32,6 +33,8 @@ enum Command {
     Import(import::Format),
     /// Show what a package holds.
     Inspect(inspect::Options),
+    /// Make a model smaller.
+    Compress(compress::Options),
     /// Score a model on a test set: BLEU, chrF, words per second, bytes.
     Eval(evaluate::Options),
 }
@@ -126,6 +129,7 @@ fn main() -> ExitCode {
         Command::Translate(options) => translate::run(&options, &mut out),
         Command::Import(format) => import::run(&format, &mut out),
         Command::Inspect(options) => inspect::run(&options, &mut out),
+        Command::Compress(options) => compress::run(&options, &mut out),
         Command::Eval(options) => evaluate::run(&options, &mut out),
     };
     match result.and_then(|()| Ok(out.flush()?)) {

@@ -1,0 +1,172 @@
+//! `pocketglot compress`: a recipe's way from package to package, and what it did.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use pocketglot::backend::cpu::Cpu;
+use pocketglot::compress::report::MatrixReport;
+use pocketglot::compress::{Recipe, presets};
+use pocketglot::error::{At, Error, Result};
+use pocketglot::format::Package;
+use pocketglot::lab::compress::{Compressed, Progress, compress};
+use pocketglot::translate::Translator;
+use serde::Serialize;
+
+use crate::files;
+
+#[derive(clap::Args)]
+pub struct Options {
+    /// The package to make smaller.
+    model: PathBuf,
+    /// A TOML file, or the name of a preset.
+    #[arg(long, value_name = "RECIPE")]
+    recipe: String,
+    /// Text in the model's source language, a line a segment, for methods that look at what enters
+    /// each layer; without it, text of our own.
+    #[arg(long, value_name = "FILE")]
+    calibration: Option<PathBuf>,
+    /// The package to write.
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Report {
+    recipe: serde_json::Value,
+    seconds: f64,
+    before: Bytes,
+    after: Bytes,
+    tensors: Vec<MatrixReport>,
+}
+
+#[derive(Serialize)]
+struct Bytes {
+    wire_bytes: usize,
+    file_bytes: usize,
+    memory_bytes: usize,
+}
+
+/// Our own text, both languages: `data/README.md` tells what it is.
+const CALIBRATION: &str = include_str!("../../../data/calibration.en-pt.tsv");
+
+pub fn run(options: &Options, out: &mut impl Write) -> Result<()> {
+    let recipe = read_recipe(&options.recipe)?;
+    let loaded = files::read_package(&options.model)?;
+    let calibration = read_calibration(options, &recipe, &loaded.package)?;
+    // Drawn to stderr, and only where that is a terminal.
+    let bar = ProgressBar::new(PARTS);
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {msg}") {
+        bar.set_style(style);
+    }
+    let mut progress = |Progress { step, steps, what, done }: Progress<'_>| {
+        let share = ((step - 1) as f64 + done) / steps as f64;
+        bar.set_position((share * PARTS as f64) as u64);
+        bar.set_message(format!("step {step} of {steps}: {what}"));
+    };
+    let compressed = compress(&loaded.package, &recipe, &calibration, &mut progress)
+        .at(files::place(&options.model))?;
+    bar.finish_and_clear();
+    let Compressed { package, matrices, seconds } = compressed;
+    let before = Bytes {
+        wire_bytes: loaded.wire_bytes()?,
+        file_bytes: loaded.file_bytes(),
+        memory_bytes: memory_bytes(&loaded.package)?,
+    };
+    let written = files::write_package(&options.output, &package)?;
+    let after = Bytes {
+        wire_bytes: written.wire_bytes()?,
+        file_bytes: written.file_bytes(),
+        memory_bytes: memory_bytes(&package)?,
+    };
+    let recipe = recipe.given().clone();
+    let report = Report { recipe, seconds, before, after, tensors: matrices };
+    if options.json {
+        let json = serde_json::to_string_pretty(&report);
+        writeln!(out, "{}", json.map_err(|error| Error::invalid(error.to_string()))?)?;
+        return Ok(());
+    }
+    print(&report, out)
+}
+
+/// Steps of the progress bar.
+const PARTS: u64 = 1000;
+
+/// A preset where there is one of that name, else a file.
+fn read_recipe(name: &str) -> Result<Recipe> {
+    if let Some(preset) = presets::find(name) {
+        return preset.at(name);
+    }
+    let path = Path::new(name);
+    if !path.exists() {
+        let known: Vec<_> = presets::names().collect();
+        return Err(Error::invalid(format!(
+            "no such file, and no such preset; presets are {}",
+            known.join(", ")
+        ))
+        .at(name));
+    }
+    let text = files::read_lines(path)?.join("\n");
+    Recipe::from_toml(&text).at(name)
+}
+
+/// The lines of the file that was given, or what we have ourselves in the source language.
+fn read_calibration(options: &Options, recipe: &Recipe, package: &Package) -> Result<Vec<String>> {
+    if let Some(path) = &options.calibration {
+        return files::read_lines(path);
+    }
+    if !recipe.steps().iter().any(|step| step.method.needs_calibration()) {
+        return Ok(Vec::new());
+    }
+    let language = &package.metadata.languages.source;
+    let mut lines = CALIBRATION.lines().map(|line| line.split('\t'));
+    let column = lines.next().and_then(|mut names| names.position(|name| name == language));
+    let column = column.ok_or_else(|| {
+        Error::invalid(format!(
+            "this recipe needs text in the language `{language}`, of which we have none: give \
+             --calibration"
+        ))
+    })?;
+    Ok(lines.filter_map(|mut cells| cells.nth(column)).map(str::to_owned).collect())
+}
+
+/// What the weights occupy where `eval` and `translate` run them.
+fn memory_bytes(package: &Package) -> Result<usize> {
+    Ok(Translator::load(Cpu::default(), package)?.network().weight_bytes())
+}
+
+fn print(report: &Report, out: &mut impl Write) -> Result<()> {
+    writeln!(
+        out,
+        "{:28} {:6} {:>10} {:>10} {:>8} {:>7} {:>8} {:>7} {:>7}",
+        "matrix", "codec", "before", "after", "error", "dB", "exact", "to zero", "flipped"
+    )?;
+    for tensor in &report.tensors {
+        let MatrixReport { name, codec, bytes_before, bytes_after, weights, distortion } = tensor;
+        let share = |count: usize| format!("{:.1} %", 100.0 * count as f64 / *weights as f64);
+        let snr = distortion.snr_db.map_or_else(|| "–".to_owned(), |db| format!("{db:.1}"));
+        writeln!(
+            out,
+            "{name:28} {codec:6} {bytes_before:>10} {bytes_after:>10} {:>8.4} {snr:>7} {:>8} {:>7} {:>7}",
+            distortion.relative_error,
+            share(distortion.exact),
+            share(distortion.flushed),
+            share(distortion.sign_flips),
+        )?;
+    }
+    let Report { before, after, .. } = report;
+    writeln!(out)?;
+    writeln!(out, "{:.1} seconds", report.seconds)?;
+    for (what, before, after) in [
+        ("gzipped (download)", before.wire_bytes, after.wire_bytes),
+        ("as a file", before.file_bytes, after.file_bytes),
+        ("weights in memory", before.memory_bytes, after.memory_bytes),
+    ] {
+        let share = 100.0 * after as f64 / before as f64;
+        writeln!(out, "{before} → {after} bytes {what}, {share:.1} %")?;
+    }
+    Ok(())
+}

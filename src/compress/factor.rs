@@ -1,0 +1,89 @@
+//! The inverse of a layer's Hessian, as the methods need it that let weights make up for each other.
+
+use faer::linalg::triangular_inverse::invert_lower_triangular;
+use faer::{Mat, Par, Side};
+
+use super::Gram;
+use crate::error::{Error, Result};
+
+/// How much is added to the diagonal, as a share of its mean: inputs that never occurred, or only
+/// together, would have no inverse. The value of Frantar et al. 2022, section 3.3.
+const DAMPING: f64 = 0.01;
+
+/// An upper triangular U with `UᵀU = (XᵀX + λI)⁻¹`.
+///
+/// Once the columns before j are fixed, the inverse Hessian of those that are left is `U′ᵀU′` with
+/// U′ the rows and columns of U from j on (Frantar et al. 2022, section 3.3): an error e in column j
+/// is best made up for by adding `−e · U[j][k] / U[j][j]` to each later column k, and what then is
+/// left of it, squared and times the Hessian, is `(e / U[j][j])²`.
+#[derive(Debug)]
+pub struct InverseFactor {
+    width: usize,
+    /// `[width, width]`, row-major.
+    values: Vec<f32>,
+}
+
+impl InverseFactor {
+    /// Of the inputs that `gram` has seen.
+    ///
+    /// # Errors
+    /// `InvalidInput` where nothing was seen but zeros.
+    pub fn new(gram: &Gram) -> Result<Self> {
+        let width = gram.width();
+        let mean = gram.diagonal().map(f64::from).sum::<f64>() / width.max(1) as f64;
+        let unusable = || Error::invalid("the calibration text never reaches this layer");
+        if !mean.is_normal() {
+            return Err(unusable());
+        }
+        // With rows and columns in reverse, H = LLᵀ turns into H = RRᵀ with R upper triangular, and
+        // U is its inverse: one decomposition where the textbook takes two and an inverse.
+        let last = width.saturating_sub(1);
+        let reversed = Mat::from_fn(width, width, |i, j| {
+            let value = f64::from(gram.at(last - i, last - j));
+            if i == j { value + DAMPING * mean } else { value }
+        });
+        let lower = reversed.llt(Side::Lower).map_err(|_| unusable())?;
+        let mut inverse = Mat::<f64>::zeros(width, width);
+        invert_lower_triangular(inverse.as_mut(), lower.L(), Par::Seq);
+        let value = |at: usize| inverse[(last - at / width, last - at % width)] as f32;
+        Ok(InverseFactor { width, values: (0..width * width).map(value).collect() })
+    }
+
+    /// Row `j` from its diagonal on: `U[j][j..]`.
+    pub fn row(&self, j: usize) -> &[f32] {
+        &self.values[j * self.width..][j..self.width]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_factor_gives_the_inverse() {
+        let mut gram = Gram::new(4);
+        let inputs: Vec<f32> = (0..4 * 9).map(|n| (n as f32 * 1.3).sin() + 0.3).collect();
+        gram.add(&inputs);
+        let factor = InverseFactor::new(&gram).unwrap();
+        let u = |i: usize, j: usize| if j < i { 0.0 } else { f64::from(factor.row(i)[j - i]) };
+        let mean = gram.diagonal().map(f64::from).sum::<f64>() / 4.0;
+        let h = |i: usize, j: usize| {
+            f64::from(gram.at(i, j)) + if i == j { DAMPING * mean } else { 0.0 }
+        };
+        let inverse = |i: usize, j: usize| (0..4).map(|k| u(k, i) * u(k, j)).sum::<f64>();
+        for (i, j) in (0..16).map(|at| (at / 4, at % 4)) {
+            let product: f64 = (0..4).map(|k| h(i, k) * inverse(k, j)).sum();
+            assert!((product - f64::from(i == j)).abs() < 1e-4, "[{i}][{j}]: {product}");
+        }
+    }
+
+    #[test]
+    fn inputs_that_never_occur_are_no_obstacle_but_none_at_all_are() {
+        let mut gram = Gram::new(3);
+        gram.add(&[1.0, 0.0, 1.0]);
+        let factor = InverseFactor::new(&gram).unwrap();
+        assert!((0..3).all(|j| factor.row(j).iter().all(|value| value.is_finite())));
+        let error = InverseFactor::new(&Gram::new(3)).unwrap_err().to_string();
+        assert!(error.contains("calibration text"), "{error}");
+    }
+}

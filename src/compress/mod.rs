@@ -1,0 +1,65 @@
+//! Making models smaller: tensors and statistics in, tensors out. Nothing here runs a model; what
+//! enters its products comes as [`Statistics`], which `lab` gathers.
+//!
+//! A [`recipe::Recipe`] is a list of steps, a step a method for the matrices that its target names.
+//! [`apply`] takes one step. Methods: [`quantize`] and [`prune`], each with its papers cited.
+
+mod factor;
+pub mod presets;
+pub mod prune;
+pub mod quantize;
+pub mod recipe;
+pub mod report;
+pub mod statistics;
+pub mod target;
+pub mod weight;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use recipe::{Recipe, Step};
+pub use statistics::Gram;
+pub use weight::Weight;
+
+use crate::error::{At, Error, Result};
+use recipe::Method;
+
+/// What enters the product with each matrix, by its name. Matrices with the same input share it.
+pub type Statistics = BTreeMap<String, Arc<Gram>>;
+
+/// Takes one step: changes those of `weights` that are its target. `progress` hears the name of each
+/// before its turn.
+///
+/// # Errors
+/// `InvalidInput` when the target is none of them, when a matrix that needs statistics has none, and
+/// when a step would leave nothing of a matrix; the weights may be half changed then.
+pub fn apply(
+    step: &Step,
+    weights: &mut [Weight],
+    statistics: &Statistics,
+    progress: &mut dyn FnMut(&str),
+) -> Result<()> {
+    let mut chosen: Vec<_> =
+        weights.iter_mut().filter(|weight| step.target.matches(&weight.name)).collect();
+    if chosen.is_empty() {
+        return Err(Error::invalid(format!(
+            "key `target`: `{}` matches no matrix of this model",
+            step.target
+        )));
+    }
+    match &step.method {
+        Method::Quantize(precision) => {
+            for weight in chosen {
+                progress(&weight.name);
+                let inputs = statistics.get(&weight.name).map(|gram| &**gram);
+                let matrix = quantize::quantize(weight, *precision, inputs);
+                let place = format!("matrix \"{}\"", weight.name);
+                matrix.and_then(|matrix| weight.replace(matrix)).at(place)?;
+            }
+            Ok(())
+        }
+        Method::Prune(criterion, amount) => {
+            prune::prune(&mut chosen, *criterion, *amount, statistics, progress)
+        }
+    }
+}

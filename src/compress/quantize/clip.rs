@@ -1,0 +1,180 @@
+//! Scales of least squared error. Few bits are too few to hold a group's largest weight and all the
+//! small ones well: it pays to cut the largest off.
+
+use half::f16;
+
+use crate::codec::int::{Bits, GroupSize, Int};
+use crate::error::{Error, Result};
+
+/// Scales that are tried, from [`LEAST`] of what would hold the largest weight.
+const TRIES: u32 = 24;
+const LEAST: f32 = 0.4;
+
+/// Rounds a matrix `[out, in]` of floats, row-major, each group to the nearest values of the scale
+/// that gives the least squared error.
+///
+/// # Errors
+/// `InvalidInput` when a group needs a scale above the largest half float.
+pub fn mse(shape: [usize; 2], bits: Bits, group: GroupSize, weights: &[f32]) -> Result<Int> {
+    let [rows, columns] = shape;
+    let mut values = Vec::with_capacity(weights.len());
+    let mut scales = Vec::with_capacity(rows * group.groups(columns));
+    for row in weights.chunks_exact(columns) {
+        for weights in row.chunks(group.get()) {
+            let scale = scale(bits, weights)?;
+            scales.push(scale);
+            let grid = Grid::new(bits, scale);
+            values.extend(weights.iter().map(|&weight| grid.code(weight) as i8));
+        }
+    }
+    Int::from_values(shape, bits, group, &values, &scales)
+}
+
+/// The values that a group with a certain scale can take.
+#[derive(Clone, Copy, Debug)]
+pub struct Grid {
+    scale: f32,
+    /// Zero for a scale of zero, which leaves every code at zero.
+    inverse: f32,
+    least: f32,
+    most: f32,
+}
+
+impl Grid {
+    /// That of `scale`, with all codes of `bits`.
+    pub fn new(bits: Bits, scale: f16) -> Self {
+        let scale = scale.to_f32();
+        let inverse = if scale == 0.0 { 0.0 } else { 1.0 / scale };
+        let (least, most) = (f32::from(-bits.offset()), f32::from(bits.offset() - 1));
+        Grid { scale, inverse, least, most }
+    }
+
+    /// The code whose value is the nearest.
+    #[inline]
+    pub fn code(&self, weight: f32) -> f32 {
+        round((weight * self.inverse).clamp(self.least, self.most))
+    }
+
+    /// The value of a code.
+    #[inline]
+    pub fn value(&self, code: f32) -> f32 {
+        code * self.scale
+    }
+
+    /// Σ of squared errors, and the scale that fits the codes best by least squares.
+    fn fit(&self, weights: &[f32]) -> (f32, f32) {
+        let (mut error, mut product, mut square) = (0.0, 0.0, 0.0);
+        for &weight in weights {
+            let code = self.code(weight);
+            let off = weight - self.value(code);
+            error += off * off;
+            product += weight * code;
+            square += code * code;
+        }
+        (error, if square == 0.0 { 0.0 } else { product / square })
+    }
+}
+
+/// To the nearest whole number, of two equally near to the even one, for codes: a sum that leaves
+/// the fraction no room, which compilers turn into vectors where [`f32::round_ties_even`] is a call.
+#[inline]
+fn round(value: f32) -> f32 {
+    const ROOM: f32 = 1.5 * (1 << 23) as f32;
+    (value + ROOM) - ROOM
+}
+
+/// The scale of least squared error among those tried and, of each, the one that fits its codes
+/// best. The sign is such that the largest weight has the lowest code, of which there is one more
+/// than above zero.
+///
+/// # Errors
+/// `InvalidInput` when the largest weight needs a scale above the largest half float.
+pub fn scale(bits: Bits, weights: &[f32]) -> Result<f16> {
+    let extreme = weights
+        .iter()
+        .fold(0f32, |most, &weight| if weight.abs() > most.abs() { weight } else { most });
+    let widest = -extreme / f32::from(bits.offset());
+    if !f16::from_f32(extreme / f32::from(bits.offset() - 1)).is_finite() {
+        return Err(Error::invalid(format!(
+            "a weight of {extreme} needs a scale above {}, the largest half float",
+            f16::MAX
+        )));
+    }
+    let (mut best, mut least) = (f16::ZERO, f32::INFINITY);
+    let mut consider = |scale: f32| {
+        let scale = f16::from_f32(scale);
+        let (error, fitting) = Grid::new(bits, scale).fit(weights);
+        if error < least {
+            (best, least) = (scale, error);
+        }
+        fitting
+    };
+    // The scales of plain rounding, so that this is never worse, and what was rounded before stays.
+    for plain in [widest, extreme / f32::from(bits.offset() - 1)] {
+        consider(plain);
+        consider(-plain);
+    }
+    for step in 0..TRIES {
+        let share = LEAST + (1.0 - LEAST) * step as f32 / TRIES as f32;
+        let fitting = consider(widest * share);
+        consider(fitting);
+    }
+    Ok(best)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::Codec;
+    use proptest::prelude::*;
+
+    fn error(weights: &[f32], int: &Int) -> f64 {
+        let off = |(a, b): (&f32, f32)| f64::from(a - b).powi(2);
+        weights.iter().zip(int.to_f32()).map(off).sum()
+    }
+
+    proptest! {
+        #[test]
+        fn never_worse_than_nearest_and_stable(
+            bits in 2u64..=8,
+            group in 1u64..70,
+            columns in 1usize..70,
+            weights in prop::collection::vec(-3f32..3.0, 70..210),
+        ) {
+            let (bits, group) = (Bits::new(bits).unwrap(), GroupSize::new(group).unwrap());
+            let shape = [weights.len() / columns, columns];
+            let weights = &weights[..shape[0] * columns];
+            let ours = mse(shape, bits, group, weights).unwrap();
+            let nearest = Int::nearest(shape, bits, group, weights).unwrap();
+            let (ours_off, nearest_off) = (error(weights, &ours), error(weights, &nearest));
+            prop_assert!(ours_off <= nearest_off * (1.0 + 1e-5), "{ours_off} > {nearest_off}");
+            let again = mse(shape, bits, group, &ours.to_f32()).unwrap();
+            prop_assert_eq!(again.to_f32(), ours.to_f32());
+        }
+
+        #[test]
+        fn rounding_by_a_sum_is_rounding(value in -300f32..300.0) {
+            prop_assert_eq!(round(value), value.round_ties_even());
+        }
+    }
+
+    #[test]
+    fn a_lone_large_weight_is_cut_off() {
+        let mut weights: Vec<f32> = (0..64).map(|n| (n as f32 * 0.9).sin()).collect();
+        weights[7] = 3.0;
+        let (bits, group) = (Bits::new(3).unwrap(), GroupSize::new(64).unwrap());
+        let ours = mse([1, 64], bits, group, &weights).unwrap();
+        let nearest = Int::nearest([1, 64], bits, group, &weights).unwrap();
+        assert!(ours.to_f32()[7] < 2.5, "{}", ours.to_f32()[7]);
+        assert!(error(&weights, &ours) < 0.7 * error(&weights, &nearest));
+    }
+
+    #[test]
+    fn zeros_stay_zero_and_what_no_scale_holds_is_named() {
+        let (bits, group) = (Bits::new(4).unwrap(), GroupSize::new(4).unwrap());
+        let matrix = mse([1, 6], bits, group, &[0.0, 1.0, 0.0, -0.3, 0.0, 0.0]).unwrap();
+        assert_eq!([0, 2, 4, 5].map(|at| matrix.to_f32()[at]), [0.0; 4]);
+        let error = mse([1, 2], bits, group, &[1e6, 0.0]).unwrap_err().to_string();
+        assert!(error.contains("1000000"), "{error}");
+    }
+}

@@ -1,0 +1,81 @@
+//! What the second-order methods know of a layer: for its inputs X `[rows, in]` over some text, the
+//! matrix XᵀX. Twice that is the Hessian of the squared error of the layer's outputs with respect to
+//! any one of its rows of weights.
+
+use faer::linalg::matmul::triangular::{BlockStructure, matmul};
+use faer::{Accum, Mat, MatRef, Par};
+
+/// XᵀX of the inputs of a layer.
+#[derive(Clone, Debug)]
+pub struct Gram {
+    rows: usize,
+    /// `[in, in]`, of which the lower triangle counts.
+    products: Mat<f32>,
+}
+
+impl Gram {
+    /// Of no inputs yet, each `width` wide.
+    pub fn new(width: usize) -> Self {
+        Gram { rows: 0, products: Mat::zeros(width, width) }
+    }
+
+    /// Adds inputs, `[rows, width]`, row-major.
+    ///
+    /// # Panics
+    /// When they do not fill whole rows.
+    pub fn add(&mut self, inputs: &[f32]) {
+        let width = self.width();
+        assert!(inputs.len().is_multiple_of(width), "inputs do not fill rows of {width}");
+        let rows = inputs.len() / width;
+        let x = MatRef::from_row_major_slice(inputs, rows, width);
+        matmul(
+            self.products.as_mut(),
+            BlockStructure::TriangularLower,
+            Accum::Add,
+            x.transpose(),
+            BlockStructure::Rectangular,
+            x,
+            BlockStructure::Rectangular,
+            1.0,
+            Par::Seq,
+        );
+        self.rows += rows;
+    }
+
+    /// Inputs so far.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Elements of an input.
+    pub fn width(&self) -> usize {
+        self.products.nrows()
+    }
+
+    /// Σ xᵢ xⱼ over all inputs.
+    pub fn at(&self, i: usize, j: usize) -> f32 {
+        self.products[(i.max(j), i.min(j))]
+    }
+
+    /// Σ xᵢ² over all inputs, `[width]`.
+    pub fn diagonal(&self) -> impl Iterator<Item = f32> {
+        (0..self.width()).map(|i| self.at(i, i))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_of_products_of_all_blocks() {
+        let mut gram = Gram::new(3);
+        gram.add(&[1.0, 2.0, 0.0, 0.0, -1.0, 3.0]);
+        gram.add(&[]);
+        gram.add(&[2.0, 0.0, 1.0]);
+        assert_eq!(gram.rows(), 3);
+        let all: Vec<f32> = (0..9).map(|at| gram.at(at / 3, at % 3)).collect();
+        assert_eq!(all, [5.0, 2.0, 2.0, 2.0, 5.0, -3.0, 2.0, -3.0, 10.0]);
+        assert_eq!(gram.diagonal().collect::<Vec<_>>(), [5.0, 5.0, 10.0]);
+    }
+}

@@ -1,0 +1,151 @@
+//! A matrix on its way through a recipe.
+
+use crate::codec::float::Float32;
+use crate::codec::float16::Float16;
+use crate::codec::int::Int;
+use crate::codec::int8::Int8;
+use crate::codec::{Matrix, Stored};
+use crate::error::{Error, Result};
+use crate::tensor::{Dtype, Tensor};
+use half::f16;
+
+/// A weight matrix of a model, and what earlier steps decided about it.
+#[derive(Debug)]
+pub struct Weight {
+    /// Its name in the package.
+    pub name: String,
+    /// `[out, in]`, as it is kept.
+    matrix: Matrix,
+    /// `[out, in]`: weights that were pruned. Later steps leave them zero.
+    pruned: Option<Vec<bool>>,
+}
+
+impl Weight {
+    /// A matrix that nothing was done to yet.
+    pub fn new(name: impl Into<String>, matrix: Matrix) -> Self {
+        Weight { name: name.into(), matrix, pruned: None }
+    }
+
+    /// The matrix as it is now.
+    pub fn matrix(&self) -> &Matrix {
+        &self.matrix
+    }
+
+    /// Which weights were pruned, `[out, in]`; none where no step did.
+    pub fn pruned(&self) -> Option<&[bool]> {
+        self.pruned.as_deref()
+    }
+
+    /// Puts `matrix` in place of what was there.
+    ///
+    /// # Errors
+    /// `InvalidInput` when that would leave nothing of a matrix that was not empty before.
+    ///
+    /// # Panics
+    /// When shapes differ, or a weight is not finite: methods keep both.
+    pub fn replace(&mut self, matrix: Matrix) -> Result<()> {
+        assert_eq!(matrix.shape(), self.matrix.shape(), "{}: another shape", self.name);
+        let values = matrix.to_f32();
+        assert!(values.iter().all(|value| value.is_finite()), "{}: not finite", self.name);
+        let empty = |values: &[f32]| values.iter().all(|value| *value == 0.0);
+        if empty(&values) && !empty(&self.matrix.to_f32()) {
+            return Err(Error::invalid("this step would leave no weight but zeros"));
+        }
+        self.matrix = matrix;
+        Ok(())
+    }
+
+    /// Sets the weights of `mask` to zero and the others to `values`, both `[out, in]`, in the codec
+    /// that the matrix has; later steps leave the zeros alone.
+    ///
+    /// # Errors
+    /// As [`Weight::replace`].
+    pub fn prune(&mut self, mut values: Vec<f32>, mask: Vec<bool>) -> Result<()> {
+        for (value, &gone) in values.iter_mut().zip(&mask) {
+            if gone {
+                *value = 0.0;
+            }
+        }
+        self.replace(same_codec(&self.matrix, values)?)?;
+        self.pruned = Some(mask);
+        Ok(())
+    }
+}
+
+/// A matrix of these values, `[out, in]`, rounded to what the codec of `like` holds with the scales
+/// that are there: values that come from it stay as they are.
+fn same_codec(like: &Matrix, values: Vec<f32>) -> Result<Matrix> {
+    let shape = like.shape();
+    Ok(match like.stored() {
+        Stored::Float16(_) => Box::new(Float16::round(shape, &values)?),
+        Stored::Int8 { scale, input_scale, .. } => {
+            let code = |value: &f32| (value * scale).round_ties_even().clamp(-128.0, 127.0) as i8;
+            let codes: Vec<u8> = values.iter().map(|value| code(value).cast_unsigned()).collect();
+            let codes = Tensor::new(Dtype::I8, shape.to_vec(), codes.into())?;
+            Box::new(Int8::new(codes, scale, input_scale)?)
+        }
+        Stored::Int { bits, group_size, scales, .. } => {
+            let scales: Vec<f16> =
+                scales.as_chunks::<2>().0.iter().map(|bytes| f16::from_le_bytes(*bytes)).collect();
+            let groups = group_size.groups(shape[1]);
+            let (least, most) = (f32::from(-bits.offset()), f32::from(bits.offset() - 1));
+            let code = |(at, value): (usize, &f32)| {
+                let group = at / shape[1] * groups + at % shape[1] / group_size.get();
+                match scales[group].to_f32() {
+                    0.0 => 0,
+                    scale => (value / scale).round_ties_even().clamp(least, most) as i8,
+                }
+            };
+            let codes: Vec<i8> = values.iter().enumerate().map(code).collect();
+            Box::new(Int::from_values(shape, bits, group_size, &codes, &scales)?)
+        }
+        Stored::Float32(_) | Stored::Other => Box::new(Float32::new(shape, values)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::int::{Bits, GroupSize};
+
+    /// `[2, 3]`.
+    const VALUES: [f32; 6] = [1.0, -2.0, 3.0, -3.5, 0.5, -0.5];
+
+    fn matrices() -> [Matrix; 4] {
+        let codes = VALUES.map(|value| (2.0 * value) as i8);
+        let bytes = codes.map(i8::cast_unsigned).to_vec();
+        let codes8 = Tensor::new(Dtype::I8, vec![2, 3], bytes.into()).unwrap();
+        let (bits, group) = (Bits::new(4).unwrap(), GroupSize::new(2).unwrap());
+        let scales = [0.5; 4].map(f16::from_f32);
+        [
+            Box::new(Float32::new([2, 3], VALUES.to_vec())),
+            Box::new(Float16::round([2, 3], &VALUES).unwrap()),
+            Box::new(Int8::new(codes8, 2.0, Some(7.0)).unwrap()),
+            Box::new(Int::from_values([2, 3], bits, group, &codes, &scales).unwrap()),
+        ]
+    }
+
+    #[test]
+    fn every_codec_takes_zeros_and_keeps_the_rest() {
+        let mask = [false, true, false, false, false, true];
+        for matrix in matrices() {
+            let name = matrix.name();
+            let mut weight = Weight::new(name, matrix);
+            weight.prune(VALUES.to_vec(), mask.to_vec()).unwrap();
+            assert_eq!(weight.matrix().to_f32(), [1.0, 0.0, 3.0, -3.5, 0.5, 0.0], "{name}");
+            assert_eq!(weight.matrix().name(), name);
+            assert_eq!(weight.pruned(), Some(&mask[..]));
+        }
+    }
+
+    #[test]
+    fn nothing_may_be_left_of_no_matrix() {
+        for matrix in matrices() {
+            let mut weight = Weight::new("w", matrix);
+            assert!(weight.prune(VALUES.to_vec(), vec![true; 6]).is_err());
+            assert_eq!(weight.matrix().to_f32(), VALUES, "a step that was refused changed it");
+        }
+        let mut empty = Weight::new("w", Box::new(Float32::new([1, 2], vec![0.0; 2])));
+        assert!(empty.prune(vec![0.0; 2], vec![true; 2]).is_ok(), "it was empty before");
+    }
+}
