@@ -6,7 +6,7 @@
 //! each row begins with a byte, so that every row can be read alone; one shift and one mask give a
 //! code of 2, 4 or 8 bits. There is no zero point: trained weights lie evenly around zero.
 
-mod nearest;
+pub(crate) mod nearest;
 pub(crate) mod packing;
 mod sizes;
 

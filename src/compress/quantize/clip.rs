@@ -3,12 +3,15 @@
 
 use half::f16;
 
+use crate::codec::int::nearest::extreme;
 use crate::codec::int::{Bits, GroupSize, Int};
 use crate::error::{Error, Result};
 
-/// Scales that are tried, from [`LEAST`] of what would hold the largest weight.
+/// Scales that are tried, from what holds the largest weight down to [`LEAST`] of it.
 const TRIES: u32 = 24;
 const LEAST: f32 = 0.4;
+/// How often the best of them is fitted to its codes, as long as that makes it better.
+const REFINEMENTS: u32 = 3;
 
 /// Rounds a matrix `[out, in]` of floats, row-major, each group to the nearest values of the scale
 /// that gives the least squared error.
@@ -63,17 +66,27 @@ impl Grid {
 
     /// Σ of squared errors, and the scale that fits the codes best by least squares.
     fn fit(&self, weights: &[f32]) -> (f32, f32) {
-        let (mut error, mut product, mut square) = (0.0, 0.0, 0.0);
-        for &weight in weights {
-            let code = self.code(weight);
-            let off = weight - self.value(code);
-            error += off * off;
-            product += weight * code;
-            square += code * code;
+        // Sums in lanes, which compilers turn into vectors where one sum has an order to keep.
+        let [mut error, mut product, mut square] = [[0f32; LANES]; 3];
+        let (whole, rest) = weights.as_chunks::<LANES>();
+        let mut last = [0.0; LANES];
+        last[..rest.len()].copy_from_slice(rest);
+        for weights in whole.iter().chain([&last]) {
+            for lane in 0..LANES {
+                let code = self.code(weights[lane]);
+                let off = weights[lane] - self.value(code);
+                error[lane] += off * off;
+                product[lane] += weights[lane] * code;
+                square[lane] += code * code;
+            }
         }
+        let [error, product, square] =
+            [error, product, square].map(|sums| sums.iter().sum::<f32>());
         (error, if square == 0.0 { 0.0 } else { product / square })
     }
 }
+
+const LANES: usize = 8;
 
 /// To the nearest whole number, of two equally near to the even one, for codes: a sum that leaves
 /// the fraction no room, which compilers turn into vectors where [`f32::round_ties_even`] is a call.
@@ -83,41 +96,41 @@ fn round(value: f32) -> f32 {
     (value + ROOM) - ROOM
 }
 
-/// The scale of least squared error among those tried and, of each, the one that fits its codes
-/// best. The sign is such that the largest weight has the lowest code, of which there is one more
-/// than above zero.
+/// The scale of least squared error among those tried, and then the one that fits its codes best. As
+/// with [`Int::nearest`], the sign is such that the largest weight has the lowest code.
 ///
 /// # Errors
 /// `InvalidInput` when the largest weight needs a scale above the largest half float.
 pub fn scale(bits: Bits, weights: &[f32]) -> Result<f16> {
-    let extreme = weights
-        .iter()
-        .fold(0f32, |most, &weight| if weight.abs() > most.abs() { weight } else { most });
-    let widest = -extreme / f32::from(bits.offset());
-    if !f16::from_f32(extreme / f32::from(bits.offset() - 1)).is_finite() {
+    let extreme = extreme(weights);
+    let widest = extreme / f32::from(-bits.offset());
+    if !f16::from_f32(widest).is_finite() {
         return Err(Error::invalid(format!(
             "a weight of {extreme} needs a scale above {}, the largest half float",
             f16::MAX
         )));
     }
-    let (mut best, mut least) = (f16::ZERO, f32::INFINITY);
+    let (mut best, mut least, mut fitting) = (f16::ZERO, f32::INFINITY, 0.0);
     let mut consider = |scale: f32| {
         let scale = f16::from_f32(scale);
-        let (error, fitting) = Grid::new(bits, scale).fit(weights);
-        if error < least {
-            (best, least) = (scale, error);
+        let (error, fit) = Grid::new(bits, scale).fit(weights);
+        let better = error < least;
+        if better {
+            (best, least, fitting) = (scale, error, fit);
         }
-        fitting
+        (better, fitting)
     };
-    // The scales of plain rounding, so that this is never worse, and what was rounded before stays.
-    for plain in [widest, extreme / f32::from(bits.offset() - 1)] {
-        consider(plain);
-        consider(-plain);
+    // The first is that of plain rounding: this is never worse.
+    for step in 0..=TRIES {
+        consider(widest * (1.0 - (1.0 - LEAST) * step as f32 / TRIES as f32));
     }
-    for step in 0..TRIES {
-        let share = LEAST + (1.0 - LEAST) * step as f32 / TRIES as f32;
-        let fitting = consider(widest * share);
-        consider(fitting);
+    let (_, mut scale) = consider(widest);
+    for _ in 0..REFINEMENTS {
+        let (better, next) = consider(scale);
+        if !better {
+            break;
+        }
+        scale = next;
     }
     Ok(best)
 }
