@@ -2,7 +2,7 @@
 //! enters its products comes as [`Statistics`], which `lab` gathers.
 //!
 //! A [`recipe::Recipe`] is a list of steps, a step a method for the matrices that its target names.
-//! [`apply`] takes one step. Methods: [`quantize`] and [`prune`], each with its papers cited.
+//! [`apply`] takes one. Methods: [`quantize`] and [`prune`], each with its papers cited.
 
 mod factor;
 pub mod presets;
@@ -27,19 +27,12 @@ use recipe::Method;
 /// What enters the product with each matrix, by its name. Matrices with the same input share it.
 pub type Statistics = BTreeMap<String, Arc<Gram>>;
 
-/// Takes one step: changes those of `weights` that are its target. `progress` hears the name of each
-/// before its turn.
+/// Those of `weights` that a step changes.
 ///
 /// # Errors
-/// `InvalidInput` when the target is none of them, when a matrix that needs statistics has none, and
-/// when a step would leave nothing of a matrix; the weights may be half changed then.
-pub fn apply(
-    step: &Step,
-    weights: &mut [Weight],
-    statistics: &Statistics,
-    progress: &mut dyn FnMut(&str),
-) -> Result<()> {
-    let mut chosen: Vec<_> =
+/// `InvalidInput` when there are none.
+pub fn choose<'a>(step: &Step, weights: &'a mut [Weight]) -> Result<Vec<&'a mut Weight>> {
+    let chosen: Vec<_> =
         weights.iter_mut().filter(|weight| step.target.matches(&weight.name)).collect();
     if chosen.is_empty() {
         return Err(Error::invalid(format!(
@@ -47,19 +40,33 @@ pub fn apply(
             step.target
         )));
     }
-    match &step.method {
+    Ok(chosen)
+}
+
+/// Applies a method to matrices. `progress` hears the name of each before its turn.
+///
+/// # Errors
+/// `InvalidInput`, naming the matrix, when one that needs statistics has none, and when nothing of
+/// one would be left; some may have been changed then.
+pub fn apply(
+    method: &Method,
+    weights: &mut [&mut Weight],
+    statistics: &Statistics,
+    progress: &mut dyn FnMut(&str),
+) -> Result<()> {
+    match method {
         Method::Quantize(precision) => {
-            for weight in chosen {
+            for weight in weights {
                 progress(&weight.name);
                 let inputs = statistics.get(&weight.name).map(|gram| &**gram);
                 let matrix = quantize::quantize(weight, *precision, inputs);
                 let place = format!("matrix \"{}\"", weight.name);
-                matrix.and_then(|matrix| weight.replace(matrix)).at(place)?;
+                matrix.and_then(|(matrix, bias)| weight.replace(matrix, bias)).at(place)?;
             }
             Ok(())
         }
         Method::Prune(criterion, amount) => {
-            prune::prune(&mut chosen, *criterion, *amount, statistics, progress)
+            prune::prune(weights, *criterion, *amount, statistics, progress)
         }
     }
 }

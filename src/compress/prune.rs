@@ -10,7 +10,8 @@
 //!
 //! Optimal Brain Damage (LeCun et al. 1990) takes from the second derivatives of the loss those of
 //! single weights. Of a layer's squared error they are 2h, and the saliency is `w² · h`: the square
-//! of Wanda's, which therefore differs in nothing but what it compares.
+//! of Wanda's, which therefore differs in nothing but what it compares. Where inputs are known, what a
+//! weight gave on average goes to the bias.
 
 mod obs;
 mod select;
@@ -42,25 +43,23 @@ pub fn prune(
                            the embedding by magnitude";
             return Err(Error::invalid(message).at(place(weight)));
         }
-        inputs.push(gram);
+        inputs.push(gram.filter(|_| criterion != Criterion::Magnitude));
     }
     if criterion == Criterion::Obs {
         for (weight, inputs) in weights.iter_mut().zip(inputs) {
             progress(&weight.name);
             let Some(inputs) = inputs else { continue };
-            let shape = weight.matrix().shape();
-            let mut values = weight.matrix().to_f32();
-            let mask = obs::obs(shape, &mut values, amount, inputs).at(place(weight))?;
             let place = place(weight);
-            weight.prune(values, mask).at(place)?;
+            let obs::Pruned { weights, bias, mask } =
+                obs::obs(weight, amount, inputs).at(place.as_str())?;
+            weight.prune(weights, bias, mask).at(place)?;
         }
         return Ok(());
     }
     let mut saliences = Vec::with_capacity(weights.len());
-    for (weight, inputs) in weights.iter().zip(inputs) {
+    for (weight, inputs) in weights.iter().zip(&inputs) {
         progress(&weight.name);
-        let inputs = inputs.filter(|_| criterion != Criterion::Magnitude);
-        saliences.push(salience(weight, inputs));
+        saliences.push(salience(weight, *inputs));
     }
     let masks = match amount {
         Amount::TwoOfFour => {
@@ -73,16 +72,31 @@ pub fn prune(
         }
         Amount::Share(share, scope) => by_scope(&saliences, share, scope),
     };
-    for (weight, mask) in weights.iter_mut().zip(masks) {
+    for ((weight, mask), inputs) in weights.iter_mut().zip(masks).zip(inputs) {
         let place = place(weight);
         let values = weight.matrix().to_f32();
-        weight.prune(values, mask).at(place)?;
+        let bias = weight.bias().map(|bias| keep_means(bias, &values, &mask, inputs));
+        weight.prune(values, bias, mask).at(place)?;
     }
     Ok(())
 }
 
 fn place(weight: &Weight) -> String {
     format!("matrix \"{}\"", weight.name)
+}
+
+/// The bias that, without the weights of `mask`, gives outputs of the same mean: what those gave on
+/// average goes to it (Nagel et al. 2019, section 4.2). After a ReLU inputs are never negative, and
+/// their loss would shift every output.
+fn keep_means(bias: &[f32], values: &[f32], mask: &[bool], inputs: Option<&Gram>) -> Vec<f32> {
+    let Some(inputs) = inputs else { return bias.to_vec() };
+    let means: Vec<f32> = inputs.means().collect();
+    let rows = values.chunks_exact(means.len()).zip(mask.chunks_exact(means.len()));
+    let lost = rows.map(|(values, mask)| -> f32 {
+        let each = values.iter().zip(mask).zip(&means);
+        each.filter(|((_, gone), _)| **gone).map(|((value, _), mean)| value * mean).sum()
+    });
+    bias.iter().zip(lost).map(|(bias, lost)| bias + lost).collect()
 }
 
 /// Each weight, times the norm of its input where there are inputs: `[out, in]`.
@@ -154,7 +168,7 @@ mod tests {
     fn weights() -> Vec<Weight> {
         let matrix = |name: &str, shape: [usize; 2], scale: f32| {
             let values = numbers(shape[0] * shape[1], scale).iter().map(|v| v * scale).collect();
-            Weight::new(name, Box::new(Float32::new(shape, values)))
+            Weight::new(name, Box::new(Float32::new(shape, values)), Some(vec![0.0; shape[0]]))
         };
         vec![matrix("a", [10, 16], 1.0), matrix("b", [30, 16], 0.1), matrix("c", [7, 9], 3.0)]
     }
@@ -249,6 +263,26 @@ mod tests {
             let most = gone.into_iter().map(score).fold(0.0, f32::max);
             assert!(kept.into_iter().all(|at| score(at) >= most && row[at] == before[at]));
         }
+    }
+
+    #[test]
+    fn what_went_leaves_its_mean_to_the_bias() {
+        for criterion in [Criterion::Wanda, Criterion::Obd, Criterion::Obs] {
+            let mut weights = weights();
+            let before = weights[0].matrix().to_f32();
+            let means: Vec<f32> = statistics(&weights)["a"].means().collect();
+            run(&mut weights, criterion, Amount::Share(0.5, Scope::Uniform)).unwrap();
+            let (after, bias) = (weights[0].matrix().to_f32(), weights[0].bias().unwrap());
+            let mean = |row: &[f32]| row.iter().zip(&means).map(|(w, m)| w * m).sum::<f32>();
+            for (row, bias) in bias.iter().enumerate() {
+                let place = row * 16..(row + 1) * 16;
+                let (old, new) = (mean(&before[place.clone()]), mean(&after[place]) + bias);
+                assert!((old - new).abs() < 0.02, "{criterion:?}: {old} before, {new} after");
+            }
+        }
+        let mut weights = weights();
+        run(&mut weights, Criterion::Magnitude, Amount::Share(0.5, Scope::Uniform)).unwrap();
+        assert!(weights[0].bias().unwrap().iter().all(|bias| *bias == 0.0), "nothing is known");
     }
 
     #[test]

@@ -5,18 +5,19 @@
 use faer::linalg::matmul::triangular::{BlockStructure, matmul};
 use faer::{Accum, Mat, MatRef, Par};
 
-/// XᵀX of the inputs of a layer.
+/// XᵀX of the inputs of a layer, each with a constant 1 at its end, which stands for the input of the
+/// layer's bias.
 #[derive(Clone, Debug)]
 pub struct Gram {
     rows: usize,
-    /// `[in, in]`, of which the lower triangle counts.
+    /// `[in + 1, in + 1]`, of which the lower triangle counts.
     products: Mat<f32>,
 }
 
 impl Gram {
     /// Of no inputs yet, each `width` wide.
     pub fn new(width: usize) -> Self {
-        Gram { rows: 0, products: Mat::zeros(width, width) }
+        Gram { rows: 0, products: Mat::zeros(width + 1, width + 1) }
     }
 
     /// Adds inputs, `[rows, width]`, row-major.
@@ -27,7 +28,12 @@ impl Gram {
         let width = self.width();
         assert!(inputs.len().is_multiple_of(width), "inputs do not fill rows of {width}");
         let rows = inputs.len() / width;
-        let x = MatRef::from_row_major_slice(inputs, rows, width);
+        let mut extended = Vec::with_capacity(rows * (width + 1));
+        for input in inputs.chunks_exact(width) {
+            extended.extend_from_slice(input);
+            extended.push(1.0);
+        }
+        let x = MatRef::from_row_major_slice(&extended, rows, width + 1);
         matmul(
             self.products.as_mut(),
             BlockStructure::TriangularLower,
@@ -49,10 +55,10 @@ impl Gram {
 
     /// Elements of an input.
     pub fn width(&self) -> usize {
-        self.products.nrows()
+        self.products.nrows() - 1
     }
 
-    /// Σ xᵢ xⱼ over all inputs.
+    /// Σ xᵢ xⱼ over all inputs; index `width` is that of the constant.
     pub fn at(&self, i: usize, j: usize) -> f32 {
         self.products[(i.max(j), i.min(j))]
     }
@@ -60,6 +66,12 @@ impl Gram {
     /// Σ xᵢ² over all inputs, `[width]`.
     pub fn diagonal(&self) -> impl Iterator<Item = f32> {
         (0..self.width()).map(|i| self.at(i, i))
+    }
+
+    /// The mean of xᵢ over all inputs, `[width]`; zeros when there are none.
+    pub fn means(&self) -> impl Iterator<Item = f32> {
+        let (width, rows) = (self.width(), self.rows.max(1) as f32);
+        (0..width).map(move |i| self.at(width, i) / rows)
     }
 }
 
@@ -77,5 +89,8 @@ mod tests {
         let all: Vec<f32> = (0..9).map(|at| gram.at(at / 3, at % 3)).collect();
         assert_eq!(all, [5.0, 2.0, 2.0, 2.0, 5.0, -3.0, 2.0, -3.0, 10.0]);
         assert_eq!(gram.diagonal().collect::<Vec<_>>(), [5.0, 5.0, 10.0]);
+        assert_eq!(gram.means().collect::<Vec<_>>(), [1.0, 1.0 / 3.0, 4.0 / 3.0]);
+        assert_eq!(gram.at(3, 3), 3.0);
+        assert!(Gram::new(2).means().all(|mean| mean == 0.0));
     }
 }

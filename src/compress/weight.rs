@@ -16,14 +16,25 @@ pub struct Weight {
     pub name: String,
     /// `[out, in]`, as it is kept.
     matrix: Matrix,
+    /// `[out]`: what is added to the products, where the layer has that.
+    bias: Option<Vec<f32>>,
     /// `[out, in]`: weights that were pruned. Later steps leave them zero.
     pruned: Option<Vec<bool>>,
 }
 
 impl Weight {
-    /// A matrix that nothing was done to yet.
-    pub fn new(name: impl Into<String>, matrix: Matrix) -> Self {
-        Weight { name: name.into(), matrix, pruned: None }
+    /// A matrix that nothing was done to yet, and its bias.
+    ///
+    /// # Panics
+    /// When the bias is not as long as the matrix has rows.
+    pub fn new(name: impl Into<String>, matrix: Matrix, bias: Option<Vec<f32>>) -> Self {
+        assert!(bias.as_ref().is_none_or(|bias| bias.len() == matrix.shape()[0]));
+        Weight { name: name.into(), matrix, bias, pruned: None }
+    }
+
+    /// The bias as it is now.
+    pub fn bias(&self) -> Option<&[f32]> {
+        self.bias.as_deref()
     }
 
     /// The matrix as it is now.
@@ -36,14 +47,16 @@ impl Weight {
         self.pruned.as_deref()
     }
 
-    /// Puts `matrix` in place of what was there.
+    /// Puts `matrix` and `bias` in place of what was there.
     ///
     /// # Errors
     /// `InvalidInput` when that would leave nothing of a matrix that was not empty before.
     ///
     /// # Panics
     /// When shapes differ, or a weight is not finite: methods keep both.
-    pub fn replace(&mut self, matrix: Matrix) -> Result<()> {
+    pub fn replace(&mut self, matrix: Matrix, bias: Option<Vec<f32>>) -> Result<()> {
+        assert_eq!(bias.as_ref().map(Vec::len), self.bias.as_ref().map(Vec::len));
+        assert!(bias.iter().flatten().all(|value| value.is_finite()), "{}: bias", self.name);
         assert_eq!(matrix.shape(), self.matrix.shape(), "{}: another shape", self.name);
         let values = matrix.to_f32();
         assert!(values.iter().all(|value| value.is_finite()), "{}: not finite", self.name);
@@ -51,22 +64,27 @@ impl Weight {
         if empty(&values) && !empty(&self.matrix.to_f32()) {
             return Err(Error::invalid("this step would leave no weight but zeros"));
         }
-        self.matrix = matrix;
+        (self.matrix, self.bias) = (matrix, bias);
         Ok(())
     }
 
     /// Sets the weights of `mask` to zero and the others to `values`, both `[out, in]`, in the codec
-    /// that the matrix has; later steps leave the zeros alone.
+    /// that the matrix has, and the bias; later steps leave the zeros alone.
     ///
     /// # Errors
     /// As [`Weight::replace`].
-    pub fn prune(&mut self, mut values: Vec<f32>, mask: Vec<bool>) -> Result<()> {
+    pub fn prune(
+        &mut self,
+        mut values: Vec<f32>,
+        bias: Option<Vec<f32>>,
+        mask: Vec<bool>,
+    ) -> Result<()> {
         for (value, &gone) in values.iter_mut().zip(&mask) {
             if gone {
                 *value = 0.0;
             }
         }
-        self.replace(same_codec(&self.matrix, values)?)?;
+        self.replace(same_codec(&self.matrix, values)?, bias)?;
         self.pruned = Some(mask);
         Ok(())
     }
@@ -130,8 +148,10 @@ mod tests {
         let mask = [false, true, false, false, false, true];
         for matrix in matrices() {
             let name = matrix.name();
-            let mut weight = Weight::new(name, matrix);
-            weight.prune(VALUES.to_vec(), mask.to_vec()).unwrap();
+            let mut weight = Weight::new(name, matrix, Some(vec![0.0, 1.0]));
+            let bias = Some(vec![2.0, 3.0]);
+            weight.prune(VALUES.to_vec(), bias.clone(), mask.to_vec()).unwrap();
+            assert_eq!(weight.bias(), bias.as_deref());
             assert_eq!(weight.matrix().to_f32(), [1.0, 0.0, 3.0, -3.5, 0.5, 0.0], "{name}");
             assert_eq!(weight.matrix().name(), name);
             assert_eq!(weight.pruned(), Some(&mask[..]));
@@ -141,11 +161,11 @@ mod tests {
     #[test]
     fn nothing_may_be_left_of_no_matrix() {
         for matrix in matrices() {
-            let mut weight = Weight::new("w", matrix);
-            assert!(weight.prune(VALUES.to_vec(), vec![true; 6]).is_err());
+            let mut weight = Weight::new("w", matrix, None);
+            assert!(weight.prune(VALUES.to_vec(), None, vec![true; 6]).is_err());
             assert_eq!(weight.matrix().to_f32(), VALUES, "a step that was refused changed it");
         }
-        let mut empty = Weight::new("w", Box::new(Float32::new([1, 2], vec![0.0; 2])));
-        assert!(empty.prune(vec![0.0; 2], vec![true; 2]).is_ok(), "it was empty before");
+        let mut empty = Weight::new("w", Box::new(Float32::new([1, 2], vec![0.0; 2])), None);
+        assert!(empty.prune(vec![0.0; 2], None, vec![true; 2]).is_ok(), "it was empty before");
     }
 }

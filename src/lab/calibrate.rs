@@ -1,18 +1,23 @@
 //! Calibration: what enters each product of a model while it translates some text.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use futures_lite::future::block_on;
 
 use crate::backend::cpu::Cpu;
 use crate::backend::record::{Listener, Record};
 use crate::compress::{Gram, Statistics};
 use crate::error::{Error, Result};
 use crate::format::Package;
-use crate::translate::{Event, Limits, Priority, Scheduler, Translator};
+use crate::translate::Translator;
 
-/// Translates `texts` with the model of `package` and gathers what enters the products with those
-/// matrices that are `wanted`. `progress` hears the share that is done.
+/// Sentences that go through the network together.
+const SENTENCES: usize = 64;
+
+/// Translates `texts` with the model of `package` and gathers what enters the products with the
+/// matrices `wanted`. `progress` hears the share that is done.
 ///
 /// One thread, batches in a fixed order: sums of floats depend on their order, and the same text
 /// must give the same statistics.
@@ -22,31 +27,30 @@ use crate::translate::{Event, Limits, Priority, Scheduler, Translator};
 pub fn calibrate(
     package: &Package,
     texts: &[String],
-    wanted: impl Fn(&str) -> bool + 'static,
+    wanted: BTreeSet<String>,
     progress: &mut dyn FnMut(f64),
 ) -> Result<Statistics> {
-    if texts.iter().all(|text| text.trim().is_empty()) {
+    let listener = Inputs { wanted, sums: RefCell::default() };
+    let translator = Translator::load(Record::new(Cpu::default(), listener), package)?;
+    let mut sources = Vec::new();
+    for text in texts {
+        sources.extend(translator.prepare(text)?.1);
+    }
+    if sources.is_empty() {
         return Err(Error::invalid("the calibration text is empty"));
     }
-    let listener = Inputs { wanted: Box::new(wanted), sums: RefCell::default() };
-    let backend = Record::new(Cpu::default(), listener);
-    let translator = Arc::new(Translator::load(backend, package)?);
-    let mut scheduler = Scheduler::new(Arc::clone(&translator), Limits::BULK);
-    scheduler.submit(texts.to_vec(), Priority::Batch);
-    while !scheduler.is_idle() {
-        for event in scheduler.poll(|| false) {
-            match event {
-                Event::Progress { done, total, .. } => progress(done as f64 / total as f64),
-                Event::Finished(_, translations) => drop(translations?),
-            }
-        }
+    // Sentences of one length end together.
+    sources.sort_by_key(|source| source.tokens.len());
+    for (done, batch) in sources.chunks(SENTENCES).enumerate() {
+        progress((done * SENTENCES) as f64 / sources.len() as f64);
+        block_on(translator.network().translate(batch))?;
     }
     Ok(translator.network().backend().listener().take())
 }
 
 /// The sums of a run.
 struct Inputs {
-    wanted: Box<dyn Fn(&str) -> bool>,
+    wanted: BTreeSet<String>,
     /// By the names that share an input.
     sums: RefCell<BTreeMap<Vec<String>, Sums>>,
 }
@@ -63,7 +67,7 @@ const ROWS: usize = 512;
 
 impl Listener for Inputs {
     fn product(&self, names: &[String], inputs: &[f32], width: usize) {
-        if !names.iter().any(|name| (self.wanted)(name)) {
+        if !names.iter().any(|name| self.wanted.contains(name)) {
             return;
         }
         let mut all = self.sums.borrow_mut();
@@ -86,7 +90,7 @@ impl Inputs {
         for (names, mut sums) in self.sums.take() {
             sums.add_waiting();
             let gram = Arc::new(sums.gram);
-            let wanted = names.into_iter().filter(|name| (self.wanted)(name));
+            let wanted = names.into_iter().filter(|name| self.wanted.contains(name));
             statistics.extend(wanted.map(|name| (name, Arc::clone(&gram))));
         }
         statistics

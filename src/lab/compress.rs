@@ -5,9 +5,11 @@ use std::time::Instant;
 use super::calibrate::calibrate;
 use crate::codec::Matrix;
 use crate::compress::report::MatrixReport;
-use crate::compress::{self, Recipe, Statistics, Weight};
+use crate::compress::target::EMBEDDING;
+use crate::compress::{self, Recipe, Statistics, Step, Weight};
 use crate::error::{At, Error, Result};
 use crate::format::Package;
+use crate::tensor::Tensor;
 
 /// How far a recipe has come.
 #[derive(Clone, Copy, Debug)]
@@ -48,42 +50,13 @@ pub fn compress(
 ) -> Result<Compressed> {
     let start = Instant::now();
     let mut result = package.clone();
-    let mut weights = package
-        .metadata
-        .matrices
-        .iter()
-        .map(|(name, info)| Ok(Weight::new(name, package.matrix(name, info.shape)?)))
-        .collect::<Result<Vec<_>>>()?;
+    let names = package.metadata.matrices.keys();
+    let mut weights = names.map(|name| read(package, name)).collect::<Result<Vec<_>>>()?;
     let steps = recipe.steps().len();
     for (step, number) in recipe.steps().iter().zip(1..) {
-        let place = || format!("step {number} ({})", step.method.name());
-        let mut tell =
-            |what: &str, done: f64| progress(Progress { step: number, steps, what, done });
-        let needs_calibration = step.method.needs_calibration();
-        let statistics = if needs_calibration {
-            if calibration.is_empty() {
-                return Err(
-                    Error::invalid("needs calibration text, and none was given").at(place())
-                );
-            }
-            let target = step.target.clone();
-            let wanted = move |name: &str| target.matches(name);
-            let mut share = |share: f64| tell("calibration", share * CALIBRATION);
-            calibrate(&result, calibration, wanted, &mut share).at(place())?
-        } else {
-            Statistics::new()
-        };
-        let chosen = weights.iter().filter(|weight| step.target.matches(&weight.name)).count();
-        let before = if needs_calibration { CALIBRATION } else { 0.0 };
-        let mut turn = 0;
-        let mut next = |name: &str| {
-            tell(name, before + (1.0 - before) * f64::from(turn) / chosen as f64);
-            turn += 1;
-        };
-        compress::apply(step, &mut weights, &statistics, &mut next).at(place())?;
-        for weight in weights.iter().filter(|weight| step.target.matches(&weight.name)) {
-            result.insert_matrix(&weight.name, weight.matrix());
-        }
+        let mut tell = |what: &str, done| progress(Progress { step: number, steps, what, done });
+        take(step, &mut weights, &mut result, calibration, &mut tell)
+            .at(format!("step {number} ({})", step.method.name()))?;
     }
     result.metadata.recipe = Some(recipe.after(package.metadata.recipe.as_ref()));
     let seconds = start.elapsed().as_secs_f64();
@@ -95,5 +68,54 @@ pub fn compress(
     Ok(Compressed { package: result, matrices, seconds })
 }
 
-/// The share of a step's time that calibration is taken to need, for progress.
+/// Takes one step; `package` follows `weights`.
+fn take(
+    step: &Step,
+    weights: &mut [Weight],
+    package: &mut Package,
+    calibration: &[String],
+    tell: &mut dyn FnMut(&str, f64),
+) -> Result<()> {
+    let mut chosen = compress::choose(step, weights)?;
+    let (mut statistics, mut before) = (Statistics::new(), 0.0);
+    if step.method.needs_calibration() {
+        if calibration.is_empty() {
+            return Err(Error::invalid("needs calibration text, and none was given"));
+        }
+        let products = chosen.iter().filter(|weight| weight.name != EMBEDDING);
+        let wanted = products.map(|weight| weight.name.clone()).collect();
+        before = CALIBRATION;
+        let mut progress = |share| tell("calibration", CALIBRATION * share);
+        statistics = calibrate(package, calibration, wanted, &mut progress)?;
+    }
+    let (each, mut turn) = ((1.0 - before) / chosen.len() as f64, 0);
+    let mut next = |name: &str| {
+        tell(name, before + each * f64::from(turn));
+        turn += 1;
+    };
+    compress::apply(&step.method, &mut chosen, &statistics, &mut next)?;
+    for weight in chosen {
+        package.insert_matrix(&weight.name, weight.matrix());
+        if let Some(bias) = weight.bias() {
+            let bias = Tensor::from_f32(vec![bias.len()], bias);
+            package.tensors.insert(bias_of(&weight.name), bias);
+        }
+    }
+    Ok(())
+}
+
+/// The share of a step's time that calibration needs, about, for progress.
 const CALIBRATION: f64 = 0.5;
+
+/// A matrix of a package with its bias, where it has one.
+fn read(package: &Package, name: &str) -> Result<Weight> {
+    let info = &package.metadata.matrices[name];
+    let matrix = package.matrix(name, info.shape)?;
+    let bias = bias_of(name);
+    let bias = package.tensors.contains_key(&bias).then(|| package.vector(&bias, info.shape[0]));
+    Ok(Weight::new(name, matrix, bias.transpose()?))
+}
+
+fn bias_of(name: &str) -> String {
+    format!("{name}.bias")
+}

@@ -4,45 +4,57 @@
 //! share one inverse Hessian, that of [`InverseFactor`].
 
 use super::{FOUR, select};
-use crate::compress::Gram;
-use crate::compress::factor::InverseFactor;
+use crate::compress::factor::{InverseFactor, with_bias};
 use crate::compress::recipe::Amount;
+use crate::compress::{Gram, Weight};
 use crate::error::Result;
 
 /// Columns whose weights are chosen together, of all rows: what goes is decided when the columns
 /// before have been made up for. Frantar & Alistarh 2023, section 3.3.
 const BLOCK: usize = 128;
 
-/// Prunes a matrix `[out, in]`, row-major, whose other weights change; which ones went.
+/// What is left of a matrix.
+pub struct Pruned {
+    /// `[out, in]`.
+    pub weights: Vec<f32>,
+    /// `[out]`, where there was a bias.
+    pub bias: Option<Vec<f32>>,
+    /// `[out, in]`: weights that went.
+    pub mask: Vec<bool>,
+}
+
+/// Prunes a matrix; the weights that stay, and its bias, change.
 ///
 /// # Errors
 /// `InvalidInput` when the calibration never reached this matrix.
-pub fn obs(
-    [_, columns]: [usize; 2],
-    weights: &mut [f32],
-    amount: Amount,
-    inputs: &Gram,
-) -> Result<Vec<bool>> {
+pub fn obs(weight: &Weight, amount: Amount, inputs: &Gram) -> Result<Pruned> {
+    let columns = weight.matrix().shape()[1];
     assert_eq!(columns, inputs.width(), "inputs of another matrix");
-    let factor = InverseFactor::new(inputs)?;
+    let factor = InverseFactor::new(inputs, weight.bias().is_some())?;
+    let mut weights = with_bias(&weight.matrix().to_f32(), columns, weight.bias());
+    // Of the bias too, which never goes.
     let mut mask = vec![false; weights.len()];
     let block = match amount {
         Amount::Share(..) => BLOCK,
         Amount::TwoOfFour => FOUR,
     };
+    let width = factor.width();
     for start in (0..columns).step_by(block) {
         let end = columns.min(start + block);
-        choose(columns, start..end, weights, amount, &factor, &mut mask);
-        let rows = weights.chunks_exact_mut(columns).zip(mask.chunks_exact(columns));
+        choose(start..end, &weights, amount, &factor, &mut mask);
+        let rows = weights.chunks_exact_mut(width).zip(mask.chunks_exact(width));
         rows.for_each(|(weights, mask)| settle(start..end, weights, mask, &factor));
     }
-    Ok(mask)
+    let last = weights.chunks_exact(width).map(|row| row[width - 1]);
+    let bias = weight.bias().is_some().then(|| last.collect());
+    let mask = mask.chunks_exact(width).flat_map(|row| &row[..columns]).copied().collect();
+    let weights = weights.chunks_exact(width).flat_map(|row| &row[..columns]).copied().collect();
+    Ok(Pruned { weights, bias, mask })
 }
 
 /// Marks the weights of some columns that go: those with the least `(w / U[j][j])²`, what losing
 /// them costs when all columns after them make up for it.
 fn choose(
-    columns: usize,
     block: std::ops::Range<usize>,
     weights: &[f32],
     amount: Amount,
@@ -50,7 +62,7 @@ fn choose(
     mask: &mut [bool],
 ) {
     let width = block.len();
-    let rows = weights.chunks_exact(columns);
+    let rows = weights.chunks_exact(factor.width());
     let costs: Vec<f32> = rows
         .flat_map(|row| block.clone().map(|column| row[column] / factor.row(column)[0]))
         .collect();
@@ -61,7 +73,7 @@ fn choose(
             fours.flat_map(|four| select::least(four.iter().copied(), width / 2)).collect()
         }
     };
-    for (mask, gone) in mask.chunks_exact_mut(columns).zip(gone.chunks_exact(width)) {
+    for (mask, gone) in mask.chunks_exact_mut(factor.width()).zip(gone.chunks_exact(width)) {
         mask[block.clone()].copy_from_slice(gone);
     }
 }
@@ -86,6 +98,7 @@ fn settle(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::float::Float32;
     use crate::compress::recipe::Scope;
 
     const SHAPE: [usize; 2] = [20, 300];
@@ -118,8 +131,8 @@ mod tests {
     fn the_others_make_up_for_what_goes() {
         let (before, gram) = (numbers(SHAPE[0] * SHAPE[1], 3.0), inputs());
         let amount = Amount::Share(0.4, Scope::Blind);
-        let mut after = before.clone();
-        let mask = obs(SHAPE, &mut after, amount, &gram).unwrap();
+        let weight = Weight::new("w", Box::new(Float32::new(SHAPE, before.clone())), None);
+        let Pruned { weights: after, mask, .. } = obs(&weight, amount, &gram).unwrap();
         let gone = mask.iter().filter(|gone| **gone).count();
         assert_eq!(gone, 2 * (20 * 128 * 2 / 5) + 20 * 44 * 2 / 5);
         assert!(after.iter().zip(&mask).all(|(value, gone)| !gone || *value == 0.0));

@@ -7,37 +7,39 @@ use half::f16;
 
 use super::clip::{self, Grid};
 use crate::codec::int::{Bits, GroupSize, Int};
-use crate::compress::Gram;
-use crate::compress::factor::InverseFactor;
+use crate::compress::factor::{InverseFactor, with_bias};
+use crate::compress::{Gram, Weight};
 use crate::error::Result;
 
-/// Rounds a matrix `[out, in]` of floats, row-major. A group's scale is that of least squared error
-/// for its weights as they are when its turn comes. Weights of `pruned` become zero.
+/// Rounds a matrix; gives it and its bias. A group's scale is that of least squared error for its
+/// weights as they are when its turn comes. Weights that were pruned become zero.
 ///
 /// # Errors
 /// `InvalidInput` when a group needs a scale above the largest half float, or the calibration never
 /// reached this matrix.
 pub fn gptq(
-    shape: [usize; 2],
+    weight: &Weight,
     bits: Bits,
     group: GroupSize,
-    mut weights: Vec<f32>,
-    pruned: Option<&[bool]>,
     inputs: &Gram,
-) -> Result<Int> {
-    let columns = shape[1];
+) -> Result<(Int, Option<Vec<f32>>)> {
+    let shape @ [rows, columns] = weight.matrix().shape();
     assert_eq!(columns, inputs.width(), "inputs of another matrix");
-    let factor = InverseFactor::new(inputs)?;
-    let mut values = vec![0; weights.len()];
-    let mut scales = Vec::with_capacity(shape[0] * group.groups(columns));
-    let rows = weights.chunks_exact_mut(columns).zip(values.chunks_exact_mut(columns));
-    for (row, (weights, values)) in rows.enumerate() {
-        let pruned = pruned.map(|mask| &mask[row * columns..][..columns]);
+    let factor = InverseFactor::new(inputs, weight.bias().is_some())?;
+    let mut weights = with_bias(&weight.matrix().to_f32(), columns, weight.bias());
+    let mut values = vec![0; rows * columns];
+    let mut scales = Vec::with_capacity(rows * group.groups(columns));
+    let each = weights.chunks_exact_mut(factor.width()).zip(values.chunks_exact_mut(columns));
+    for (row, (weights, values)) in each.enumerate() {
+        let pruned = weight.pruned().map(|mask| &mask[row * columns..][..columns]);
         round_row(bits, group, weights, pruned, &factor, values, &mut scales)?;
     }
-    Int::from_values(shape, bits, group, &values, &scales)
+    let last = weights.chunks_exact(factor.width()).map(|row| row[columns]);
+    let bias = weight.bias().is_some().then(|| last.collect());
+    Ok((Int::from_values(shape, bits, group, &values, &scales)?, bias))
 }
 
+/// Rounds the weights of a row, all but a bias at their end.
 fn round_row(
     bits: Bits,
     group: GroupSize,
@@ -48,9 +50,9 @@ fn round_row(
     scales: &mut Vec<f16>,
 ) -> Result<()> {
     let mut grid = Grid::new(bits, f16::ZERO);
-    for column in 0..weights.len() {
+    for column in 0..values.len() {
         if column.is_multiple_of(group.get()) {
-            let end = weights.len().min(column + group.get());
+            let end = values.len().min(column + group.get());
             let scale = clip::scale(bits, &weights[column..end])?;
             scales.push(scale);
             grid = Grid::new(bits, scale);
@@ -71,6 +73,7 @@ fn round_row(
 mod tests {
     use super::*;
     use crate::codec::Codec;
+    use crate::codec::float::Float32;
     use crate::compress::quantize::clip::mse;
 
     const SHAPE: [usize; 2] = [24, 40];
@@ -92,6 +95,10 @@ mod tests {
         gram
     }
 
+    fn weight(values: &[f32], bias: Option<Vec<f32>>) -> Weight {
+        Weight::new("w", Box::new(Float32::new(SHAPE, values.to_vec())), bias)
+    }
+
     /// Squared error of the outputs.
     fn error(weights: &[f32], ours: &[f32], gram: &Gram) -> f64 {
         let off: Vec<f32> = weights.iter().zip(ours).map(|(a, b)| a - b).collect();
@@ -108,7 +115,7 @@ mod tests {
         let (weights, gram) = (numbers(SHAPE[0] * SHAPE[1], 7.0), inputs());
         for (bits, size) in [(2, 8), (3, 16), (4, 16), (4, 40), (8, 64)] {
             let (bits, group) = (Bits::new(bits).unwrap(), GroupSize::new(size).unwrap());
-            let ours = gptq(SHAPE, bits, group, weights.clone(), None, &gram).unwrap();
+            let (ours, _) = gptq(&weight(&weights, None), bits, group, &gram).unwrap();
             let plain = mse(SHAPE, bits, group, &weights).unwrap();
             let nearest = Int::nearest(SHAPE, bits, group, &weights).unwrap();
             let [ours, plain, nearest] =
@@ -118,11 +125,35 @@ mod tests {
     }
 
     #[test]
+    fn the_bias_makes_up_for_what_happens_to_the_means() {
+        let weights = numbers(SHAPE[0] * SHAPE[1], 7.0);
+        let mut gram = Gram::new(SHAPE[1]);
+        for x in numbers(300 * SHAPE[1], 0.5).chunks_exact(SHAPE[1]) {
+            gram.add(&x.iter().map(|x| x + 1.0).collect::<Vec<_>>());
+        }
+        let before = numbers(SHAPE[0], 1.0);
+        let (bits, group) = (Bits::new(2).unwrap(), GroupSize::new(8).unwrap());
+        let weight = weight(&weights, Some(before.clone()));
+        let (ours, bias) = gptq(&weight, bits, group, &gram).unwrap();
+        let (ours, bias) = (ours.to_f32(), bias.unwrap());
+        let means: Vec<f32> = gram.means().collect();
+        let output = |row: &[f32]| row.iter().zip(&means).map(|(w, m)| w * m).sum::<f32>();
+        for row in 0..SHAPE[0] {
+            let place = row * SHAPE[1]..(row + 1) * SHAPE[1];
+            let old = output(&weights[place.clone()]) + before[row];
+            let new = output(&ours[place]) + bias[row];
+            assert!((old - new).abs() < 0.05, "row {row}: mean {old} before, {new} after");
+        }
+    }
+
+    #[test]
     fn pruned_weights_stay_zero() {
         let weights = numbers(SHAPE[0] * SHAPE[1], 3.0);
         let mask: Vec<bool> = (0..weights.len()).map(|at| at % 3 == 0).collect();
         let (bits, group) = (Bits::new(4).unwrap(), GroupSize::new(16).unwrap());
-        let ours = gptq(SHAPE, bits, group, weights, Some(&mask), &inputs()).unwrap().to_f32();
+        let mut weight = weight(&weights, None);
+        weight.prune(weights, None, mask.clone()).unwrap();
+        let ours = gptq(&weight, bits, group, &inputs()).unwrap().0.to_f32();
         assert!(ours.iter().zip(&mask).all(|(value, gone)| !gone || *value == 0.0));
         assert!(ours.iter().filter(|value| **value != 0.0).count() > SHAPE[0] * SHAPE[1] / 2);
     }
@@ -138,7 +169,7 @@ mod tests {
             gram.add(&x);
         }
         let (bits, group) = (Bits::new(4).unwrap(), GroupSize::new(16).unwrap());
-        let ours = gptq(SHAPE, bits, group, weights.clone(), None, &gram).unwrap();
+        let (ours, _) = gptq(&weight(&weights, None), bits, group, &gram).unwrap();
         assert_eq!(ours, mse(SHAPE, bits, group, &weights).unwrap());
     }
 }
