@@ -33,11 +33,15 @@
 //!    the same queue, and [`translate::parallel`] translates many texts with them. A model on a
 //!    graphics processor has a scheduler of its own, whose jobs go on on the processor when the
 //!    device fails.
-//! 7. [`eval`] scores: BLEU and chrF as sacreBLEU has them, and the paired bootstrap.
-//! 8. `web` is the JavaScript edge; `www/package` is the JavaScript package over it.
+//! 7. [`eval`] scores: BLEU and chrF as sacreBLEU has them, and the paired bootstrap; and it measures
+//!    what compression did to weights.
+//! 8. `compress` makes models smaller: recipes, rounding, pruning, as functions of tensors and
+//!    statistics. `lab` is where it meets the engine: through `backend::record` it looks at what enters
+//!    each product, and it takes a recipe from package to package. The page's engine has neither.
+//! 9. `web` is the JavaScript edge; `www/package` is the JavaScript package over it.
 //!
-//! Imports flow one way, `web → translate → model → backend → codec → tensor`, with `format`,
-//! `text` and `threads` low; `tests/rooms.rs` holds us to it.
+//! Imports flow one way, `web → lab → translate → model → backend → codec → tensor`, with `format`,
+//! `text` and `threads` low, and `compress` beside `backend`; `tests/rooms.rs` holds us to it.
 //!
 //! # Four decisions that shape the rest
 //!

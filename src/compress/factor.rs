@@ -7,8 +7,10 @@ use super::Gram;
 use crate::error::{Error, Result};
 
 /// How much is added to the diagonal, as a share of its mean: inputs that never occurred, or only
-/// together, would have no inverse. The value of Frantar et al. 2022, section 3.3.
-const DAMPING: f64 = 0.01;
+/// together, would have no inverse, and what a few thousand tokens show of 1,536 inputs is not to be
+/// trusted to the last digit. Ten times the value of Frantar et al. 2022, section 3.3, who had more
+/// text: with ours, pruning two fifths of the linear layers loses half a point of chrF less.
+const DAMPING: f64 = 0.1;
 
 /// An upper triangular U with `UᵀU = (XᵀX + λI)⁻¹`, of a layer's inputs or, where the layer has a
 /// bias, of these and the constant that the bias is multiplied with. The bias is then one more weight

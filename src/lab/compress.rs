@@ -1,7 +1,5 @@
 //! A recipe's way from package to package.
 
-use std::time::Instant;
-
 use super::calibrate::calibrate;
 use crate::codec::Matrix;
 use crate::compress::report::MatrixReport;
@@ -31,8 +29,6 @@ pub struct Compressed {
     pub package: Package,
     /// Each of its matrices, by name.
     pub matrices: Vec<MatrixReport>,
-    /// Seconds that it took.
-    pub seconds: f64,
 }
 
 /// Applies a recipe to a model, a step to what the step before it left. Steps that need to know what
@@ -48,7 +44,6 @@ pub fn compress(
     calibration: &[String],
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Compressed> {
-    let start = Instant::now();
     let mut result = package.clone();
     let names = package.metadata.matrices.keys();
     let mut weights = names.map(|name| read(package, name)).collect::<Result<Vec<_>>>()?;
@@ -59,13 +54,12 @@ pub fn compress(
             .at(format!("step {number} ({})", step.method.name()))?;
     }
     result.metadata.recipe = Some(recipe.after(package.metadata.recipe.as_ref()));
-    let seconds = start.elapsed().as_secs_f64();
     let report = |weight: &Weight| -> Result<MatrixReport> {
         let before: Matrix = package.matrix(&weight.name, weight.matrix().shape())?;
         Ok(MatrixReport::new(&weight.name, &before, weight.matrix()))
     };
     let matrices = weights.iter().map(report).collect::<Result<_>>()?;
-    Ok(Compressed { package: result, matrices, seconds })
+    Ok(Compressed { package: result, matrices })
 }
 
 /// Takes one step; `package` follows `weights`.

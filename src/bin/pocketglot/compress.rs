@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use pocketglot::backend::cpu::Cpu;
@@ -67,10 +68,12 @@ pub fn run(options: &Options, out: &mut impl Write) -> Result<()> {
         bar.set_position((share * PARTS as f64) as u64);
         bar.set_message(format!("step {step} of {steps}: {what}"));
     };
-    let compressed = compress(&loaded.package, &recipe, &calibration, &mut progress)
-        .at(files::place(&options.model))?;
+    let start = Instant::now();
+    let Compressed { package, matrices } =
+        compress(&loaded.package, &recipe, &calibration, &mut progress)
+            .at(files::place(&options.model))?;
+    let seconds = start.elapsed().as_secs_f64();
     bar.finish_and_clear();
-    let Compressed { package, matrices, seconds } = compressed;
     let before = Bytes {
         wire_bytes: loaded.wire_bytes()?,
         file_bytes: loaded.file_bytes(),
