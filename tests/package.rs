@@ -18,6 +18,7 @@ use pocketglot::codec::int8::Int8;
 use pocketglot::codec::{self, Matrix};
 use pocketglot::format::Package;
 use pocketglot::tensor::{Dtype, Tensor};
+use pocketglot::token::TokenId;
 use serde_json::{Value, json};
 
 /// The metadata as the file holds it, not as our types see it.
@@ -181,10 +182,22 @@ fn read_with_numpy(model: &Path) -> Value {
 /// NumPy's weights and ours, matrix by matrix.
 fn compare(package: &Package, path: &Path) {
     let report = read_with_numpy(path);
-    let report = report.as_object().unwrap();
-    assert_eq!(report.len(), package.metadata.matrices.len());
+    let matrices = report["matrices"].as_object().unwrap();
+    assert_eq!(matrices.len(), package.metadata.matrices.len());
+    let shortlist = package.shortlist().unwrap();
+    assert_eq!(report.get("shortlist").is_some(), shortlist.is_some());
+    if let Some(shortlist) = shortlist {
+        let pieces = package.metadata.architecture.vocabulary as u32;
+        let ids: Vec<u8> = (0..pieces)
+            .flat_map(|token| shortlist.list(TokenId(token)))
+            .flat_map(|id| id.0.to_le_bytes())
+            .collect();
+        let theirs = &report["shortlist"];
+        assert_eq!(theirs["crc32"], json!(crc32fast::hash(&ids)), "another shortlist");
+        assert!(ids.len() > 4 * 1_000_000, "{} bytes of ids", ids.len());
+    }
     for (name, info) in &package.metadata.matrices {
-        let theirs = &report[name];
+        let theirs = &matrices[name];
         assert_eq!(theirs["codec"], json!(info.codec), "{name}");
         assert_eq!(theirs["shape"], json!(info.shape), "{name}");
         let values = package.matrix(name, info.shape).unwrap().to_f32();

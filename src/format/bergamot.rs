@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::package::{FORMAT, Languages, Metadata, Package, Provenance, SourceFile};
 use super::reader::Reader;
+use super::shortlist::Shortlist;
 use super::{marian_config, marian_names};
 use crate::codec::float::Float32;
 use crate::codec::int8::Int8;
@@ -49,8 +50,8 @@ pub struct Sources {
     pub shortlist: Option<Named>,
 }
 
-/// Turns Marian's files into a package. Weights, multipliers, vocabulary and shortlist are kept
-/// to the bit; licence, credit and source address come from `provenance`, whose list of files is
+/// Turns Marian's files into a package. Weights, multipliers and vocabulary are kept to the bit, and
+/// every entry of the shortlist, packed as [`Shortlist`] says; licence, credit and source address come from `provenance`, whose list of files is
 /// filled in here.
 ///
 /// # Errors
@@ -59,10 +60,11 @@ pub fn import(sources: &Sources, languages: Languages, provenance: Provenance) -
     let mut package = read_model(sources.model.bytes.clone(), languages, provenance)
         .at(sources.model.name.as_str())?;
     let shortlist = sources.shortlist.as_ref();
-    package.set_texts(sources.vocabulary.bytes.clone(), shortlist.map(|named| named.bytes.clone()));
-    if let Some(named) = shortlist {
-        package.shortlist().at(named.name.as_str())?;
-    }
+    let pieces = package.metadata.architecture.vocabulary;
+    let lists = shortlist
+        .map(|named| Shortlist::read(named.bytes.clone(), pieces).at(named.name.as_str()))
+        .transpose()?;
+    package.set_texts(sources.vocabulary.bytes.clone(), lists.as_ref());
     package.metadata.provenance.sources =
         [Some(&sources.model), Some(&sources.vocabulary), shortlist]
             .into_iter()

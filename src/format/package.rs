@@ -215,10 +215,10 @@ impl Package {
         self.tensors.get(SHORTLIST).map(read).transpose().at("shortlist")
     }
 
-    /// Sets the vocabulary and the shortlist, both as the bytes of their files.
-    pub fn set_texts(&mut self, vocabulary: Bytes, shortlist: Option<Bytes>) {
+    /// Sets the vocabulary, as the bytes of its file, and the shortlist.
+    pub fn set_texts(&mut self, vocabulary: Bytes, shortlist: Option<&Shortlist>) {
         self.tensors.insert(VOCABULARY.to_owned(), Tensor::from_bytes(vocabulary));
-        match shortlist {
+        match shortlist.map(|shortlist| shortlist.packed().clone()) {
             Some(bytes) => self.tensors.insert(SHORTLIST.to_owned(), Tensor::from_bytes(bytes)),
             None => self.tensors.remove(SHORTLIST),
         };

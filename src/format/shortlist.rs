@@ -1,79 +1,117 @@
 //! Lexical shortlists: which target tokens may follow from which source tokens.
 //!
-//! Marian's binary form, all little-endian: six u64 (magic, checksum, number of frequent tokens,
-//! tokens kept a source token, length of the offset table, length of the token list), then u64
-//! offsets a source token (one more than there are tokens), then u32 target ids.
+//! In a package a shortlist is packed, all numbers little-endian: the eight bytes `PGSHORT1`, u32
+//! number of frequent tokens, u32 number of source tokens, then for each source token its list. A
+//! list is its length and its ids, ascending: the first as it is, each other one as what it is more
+//! than the one before, less 1. These numbers are in LEB128, seven bits a byte, the lowest first.
+//!
+//! Lists are looked into as they are packed. That is a third of what plain ids take in memory, and
+//! two thirds of what gzip makes of those.
+
+mod marian;
 
 use bytes::Bytes;
 
-use super::reader::Reader;
 use crate::error::{Error, Result};
 use crate::token::TokenId;
 
-const MAGIC: u64 = 0xF11A_48D5_0134_17F5;
+const MAGIC: &[u8; 8] = b"PGSHORT1";
+/// Magic bytes and two numbers.
+const HEADER: usize = 16;
 
 /// For each source token the target tokens that it may become, and those always allowed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Shortlist {
     /// Ids below this are always allowed: the most frequent pieces, `</s>` among them.
     frequent: u32,
-    /// `[vocabulary + 1]`: where each source token's list starts in `ids`.
-    offsets: Vec<u32>,
-    /// `[total]`: all lists, one after the other.
-    ids: Vec<TokenId>,
+    /// In the form that packages have.
+    packed: Bytes,
+    /// `[vocabulary]`: where each source token's list starts in `packed`.
+    starts: Vec<u32>,
 }
 
 impl std::fmt::Debug for Shortlist {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Shortlist({} lists, {} ids)", self.offsets.len() - 1, self.ids.len())
+        write!(f, "Shortlist({} lists, {} bytes)", self.starts.len(), self.packed.len())
     }
 }
 
 impl Shortlist {
-    /// Reads Marian's binary form, for a model of `vocabulary` pieces.
+    /// Reads a shortlist for a model of `vocabulary` pieces: packed, or in Marian's binary form.
     ///
     /// # Errors
-    /// `Malformed`, with the place, for a file that is not exactly one sound shortlist.
+    /// `Malformed`, with the place, for bytes that are not exactly one sound shortlist.
     pub fn read(bytes: Bytes, vocabulary: usize) -> Result<Self> {
-        let whole = bytes.clone();
-        let mut reader = Reader::new(bytes);
-        let magic = reader.u64("magic number")?;
-        if magic != MAGIC {
+        if !bytes.starts_with(MAGIC) {
+            return marian::read(bytes, vocabulary);
+        }
+        let number = |at: usize| -> Option<u32> {
+            Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
+        };
+        let (Some(frequent), Some(lists)) = (number(8), number(12)) else {
+            return Err(Error::malformed("ends within its header"));
+        };
+        check_sizes(frequent.into(), lists.into(), vocabulary)?;
+        // Before room is made for them: a list takes a byte at least.
+        if bytes.len() - HEADER < vocabulary {
             return Err(Error::malformed(format!(
-                "starts with {magic:#018x}, a binary shortlist starts with {MAGIC:#018x}"
+                "{} bytes cannot hold {lists} lists",
+                bytes.len()
             )));
         }
-        let checksum = reader.u64("checksum")?;
-        let checked_from = reader.position();
-        let frequent = reader.u64("number of frequent tokens")?;
-        let _kept_per_token = reader.u64("tokens kept a source token")?;
-        let offset_count = reader.u64("length of the offset table")?;
-        let id_count = reader.u64("length of the token list")?;
-        let offsets = reader.take_items(offset_count, 8, "offset table")?;
-        let ids = reader.take_items(id_count, 4, "token list")?;
-        if reader.left() > 0 {
-            return Err(Error::malformed(format!(
-                "{} bytes follow the token list, which should end the file",
-                reader.left()
-            )));
+        let mut starts = Vec::with_capacity(vocabulary);
+        let mut reader = Packed { bytes: &bytes, at: HEADER };
+        for token in 0..lists {
+            starts.push(reader.at as u32);
+            reader.check_list(vocabulary).map_err(|what| {
+                Error::malformed(format!("the list of source token {token} {what}"))
+            })?;
         }
-        if hash(&whole[checked_from..]) != checksum {
-            return Err(Error::malformed("the checksum does not match: the file is damaged"));
+        if reader.at < bytes.len() {
+            let left = bytes.len() - reader.at;
+            return Err(Error::malformed(format!("{left} bytes follow the last list")));
         }
-        if offset_count != vocabulary as u64 + 1 {
-            return Err(Error::malformed(format!(
-                "has lists for {} source tokens, the vocabulary has {vocabulary} pieces",
-                offset_count.saturating_sub(1)
-            )));
+        Ok(Shortlist { frequent, packed: bytes, starts })
+    }
+
+    /// Packs lists, one a source token, of ids that ascend.
+    ///
+    /// # Errors
+    /// `Malformed` where it would be too large for any package.
+    fn pack(frequent: u32, lists: impl ExactSizeIterator<Item = Vec<u32>>) -> Result<Self> {
+        let mut packed = Vec::from(MAGIC);
+        packed.extend(frequent.to_le_bytes());
+        packed.extend((lists.len() as u32).to_le_bytes());
+        let mut starts = Vec::with_capacity(lists.len());
+        for list in lists {
+            let start = u32::try_from(packed.len());
+            starts.push(start.map_err(|_| Error::malformed("has more than 4 GB of lists"))?);
+            push(&mut packed, list.len() as u32);
+            let mut least = 0;
+            for id in list {
+                push(&mut packed, id - least);
+                least = id + 1;
+            }
         }
-        let frequent = u32::try_from(frequent).ok().filter(|&n| n as usize <= vocabulary);
-        let frequent = frequent.ok_or_else(|| {
-            Error::malformed("more frequent tokens than the vocabulary has pieces")
-        })?;
-        Ok(Shortlist {
-            frequent,
-            offsets: read_offsets(&offsets, id_count)?,
-            ids: read_ids(&ids, vocabulary)?,
+        Ok(Shortlist { frequent, packed: packed.into(), starts })
+    }
+
+    /// The form that packages have.
+    pub fn packed(&self) -> &Bytes {
+        &self.packed
+    }
+
+    /// The target tokens of one source token, ascending; none of one that is not known.
+    pub fn list(&self, token: TokenId) -> impl Iterator<Item = TokenId> {
+        let start = self.starts.get(token.index());
+        let mut reader = Packed { bytes: &self.packed, at: start.map_or(0, |&at| at as usize) };
+        let length = start.and_then(|_| reader.number()).unwrap_or(0);
+        let mut least = 0;
+        // All lists were read once before, so that each number is there.
+        (0..length).map_while(move |_| {
+            let id = least + reader.number()?;
+            least = id + 1;
+            Some(TokenId(id))
         })
     }
 
@@ -81,14 +119,10 @@ impl Shortlist {
     /// at least the `frequent` first of the vocabulary among them. Source tokens that the list does
     /// not know add nothing.
     pub fn candidates(&self, source: &[TokenId], frequent: u32) -> Vec<TokenId> {
-        let frequent = self.frequent.max(frequent.min(self.offsets.len() as u32 - 1));
+        let frequent = self.frequent.max(frequent.min(self.starts.len() as u32));
         let mut allowed: Vec<TokenId> = (0..frequent).map(TokenId).collect();
-        for token in source {
-            if let Some(&[start, end]) =
-                self.offsets.get(token.index()..).and_then(|o| o.first_chunk())
-            {
-                allowed.extend(&self.ids[start as usize..end as usize]);
-            }
+        for &token in source {
+            allowed.extend(self.list(token));
         }
         allowed.sort_unstable();
         allowed.dedup();
@@ -96,104 +130,131 @@ impl Shortlist {
     }
 }
 
-fn read_offsets(bytes: &[u8], id_count: u64) -> Result<Vec<u32>> {
-    let mut offsets = Vec::with_capacity(bytes.len() / 8);
-    let mut previous = 0;
-    for (token, word) in bytes.as_chunks::<8>().0.iter().enumerate() {
-        let offset = u64::from_le_bytes(*word);
-        match u32::try_from(offset) {
-            Ok(small) if offset >= previous && offset <= id_count => offsets.push(small),
-            _ => {
-                return Err(Error::malformed(format!(
-                    "offset {token} is {offset}, expected {previous} to {id_count}"
-                )));
+fn check_sizes(frequent: u64, lists: u64, vocabulary: usize) -> Result<()> {
+    if lists != vocabulary as u64 {
+        return Err(Error::malformed(format!(
+            "has lists for {lists} source tokens, the vocabulary has {vocabulary} pieces"
+        )));
+    }
+    if frequent > vocabulary as u64 {
+        return Err(Error::malformed("more frequent tokens than the vocabulary has pieces"));
+    }
+    Ok(())
+}
+
+/// Packed lists, on the way through them.
+struct Packed<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Packed<'_> {
+    /// The next number; none where the bytes end within it, or where it has more than 32 bits.
+    #[inline]
+    fn number(&mut self) -> Option<u32> {
+        let mut value = 0;
+        for shift in (0..32).step_by(7) {
+            let byte = *self.bytes.get(self.at)?;
+            self.at += 1;
+            let bits = u32::from(byte & 0x7f);
+            if bits << shift >> shift != bits {
+                return None;
+            }
+            value |= bits << shift;
+            if byte < 0x80 {
+                return Some(value);
             }
         }
-        previous = offset;
+        None
     }
-    Ok(offsets)
+
+    /// Goes over the next list; else what is wrong with it.
+    fn check_list(&mut self, vocabulary: usize) -> Result<(), String> {
+        const CUT: &str = "is cut off or broken";
+        let length = self.number().ok_or(CUT)?;
+        let mut least = 0u64;
+        for _ in 0..length {
+            let id = least + u64::from(self.number().ok_or(CUT)?);
+            if id >= vocabulary as u64 {
+                return Err(format!("has {id}, the vocabulary has {vocabulary} pieces"));
+            }
+            least = id + 1;
+        }
+        Ok(())
+    }
 }
 
-fn read_ids(bytes: &[u8], vocabulary: usize) -> Result<Vec<TokenId>> {
-    let ids: Vec<_> =
-        bytes.as_chunks::<4>().0.iter().map(|b| TokenId(u32::from_le_bytes(*b))).collect();
-    match ids.iter().position(|id| id.index() >= vocabulary) {
-        None => Ok(ids),
-        Some(at) => Err(Error::malformed(format!(
-            "entry {at} of the token list is {}, the vocabulary has {vocabulary} pieces",
-            ids[at].0
-        ))),
+fn push(bytes: &mut Vec<u8>, mut number: u32) {
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
     }
-}
-
-/// Marian's checksum: words folded one by one with the golden ratio, as in Boost's `hash_combine`.
-/// Bytes beyond the last whole word are left out, as Marian does.
-fn hash(bytes: &[u8]) -> u64 {
-    bytes.as_chunks::<8>().0.iter().fold(0, |seed: u64, word| {
-        let word = u64::from_le_bytes(*word);
-        seed ^ word
-            .wrapping_add(0x9e37_79b9)
-            .wrapping_add(seed.wrapping_shl(6))
-            .wrapping_add(seed.wrapping_shr(2))
-    })
+    bytes.push(number as u8);
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
-    /// A sound file: `lists[i]` belongs to source token i.
-    fn file(frequent: u64, lists: &[&[u32]]) -> Vec<u8> {
-        let ids: Vec<u32> = lists.concat();
-        let mut body = Vec::new();
-        for word in [frequent, 50, lists.len() as u64 + 1, ids.len() as u64] {
-            body.extend(word.to_le_bytes());
-        }
-        let mut offset = 0u64;
-        body.extend(offset.to_le_bytes());
-        for list in lists {
-            offset += list.len() as u64;
-            body.extend(offset.to_le_bytes());
-        }
-        body.extend(ids.iter().flat_map(|id| id.to_le_bytes()));
-        let mut bytes = Vec::from(MAGIC.to_le_bytes());
-        bytes.extend(hash(&body).to_le_bytes());
-        bytes.extend(body);
-        bytes
+    fn pack(frequent: u32, lists: &[&[u32]]) -> Shortlist {
+        Shortlist::pack(frequent, lists.iter().map(|list| list.to_vec())).unwrap()
+    }
+
+    fn ids(shortlist: &Shortlist, source: &[u32]) -> Vec<u32> {
+        let source: Vec<_> = source.iter().copied().map(TokenId).collect();
+        shortlist.candidates(&source, 0).iter().map(|id| id.0).collect()
     }
 
     #[test]
     fn candidates_unite_the_lists_and_the_frequent_tokens() {
-        let list = Shortlist::read(file(2, &[&[5], &[], &[3, 5], &[1]]).into(), 4);
-        // Ids must be below the vocabulary's size, and 5 is not.
-        assert!(list.unwrap_err().to_string().contains("entry 0 of the token list is 5"));
-        let list = Shortlist::read(file(2, &[&[3], &[], &[2, 3], &[1]]).into(), 4).unwrap();
-        let ids = |source: &[u32]| -> Vec<u32> {
-            let source: Vec<_> = source.iter().copied().map(TokenId).collect();
-            list.candidates(&source, 0).iter().map(|id| id.0).collect()
-        };
-        assert_eq!(ids(&[]), [0, 1]);
-        assert_eq!(ids(&[0, 3]), [0, 1, 3]);
-        assert_eq!(ids(&[2, 0, 99, u32::MAX]), [0, 1, 2, 3]);
+        let list = pack(2, &[&[3], &[], &[2, 3], &[1]]);
+        assert_eq!(ids(&list, &[]), [0, 1]);
+        assert_eq!(ids(&list, &[0, 3]), [0, 1, 3]);
+        assert_eq!(ids(&list, &[2, 0, 99, u32::MAX]), [0, 1, 2, 3]);
         assert_eq!(list.candidates(&[], 3), [0, 1, 2].map(TokenId));
         assert_eq!(list.candidates(&[], 9).len(), 4, "no more than the vocabulary has");
     }
 
+    proptest! {
+        #[test]
+        fn what_is_packed_reads_back(
+            sets in prop::collection::vec(prop::collection::btree_set(0u32..70_000, 0..40), 1..9),
+        ) {
+            let vocabulary = 70_000;
+            let mut lists: Vec<Vec<u32>> =
+                sets.into_iter().map(|set| set.into_iter().collect()).collect();
+            lists.resize(vocabulary, Vec::new());
+            let packed = Shortlist::pack(0, lists.iter().cloned()).unwrap();
+            let read = Shortlist::read(packed.packed().clone(), vocabulary).unwrap();
+            prop_assert_eq!(&read, &packed);
+            for (token, list) in (0..).zip(&lists) {
+                prop_assert_eq!(&ids(&read, &[token]), list);
+            }
+        }
+    }
+
     #[test]
-    fn damage_is_found_and_named() {
-        let good = file(1, &[&[1], &[0]]);
+    fn what_is_broken_is_named() {
+        let good = pack(1, &[&[1], &[0, 1]]).packed().to_vec();
+        let error = |bytes: &[u8], vocabulary| {
+            Shortlist::read(Bytes::copy_from_slice(bytes), vocabulary).unwrap_err().to_string()
+        };
         for length in 0..good.len() {
-            let cut = Bytes::copy_from_slice(&good[..length]);
-            assert!(Shortlist::read(cut, 2).is_err(), "{length} bytes");
+            error(&good[..length], 2);
         }
-        for at in 0..good.len() {
-            let mut bad = good.clone();
-            bad[at] ^= 0x55;
-            // The last word may be half a word, which Marian's checksum does not cover; ids out
-            // of range are still refused.
-            assert!(Shortlist::read(bad.into(), 2).is_err(), "byte {at}");
+        let more = [&good[..], &[0]].concat();
+        assert!(error(&more, 2).contains("1 bytes follow"), "{}", error(&more, 2));
+        assert!(error(&good, 3).contains("lists for 2 source tokens, the vocabulary has 3"));
+        let far = pack(1, &[&[1], &[0, 7]]).packed().to_vec();
+        assert!(error(&far, 2).contains("source token 1 has 7"), "{}", error(&far, 2));
+        let many = pack(3, &[&[1], &[0]]).packed().to_vec();
+        assert!(error(&many, 2).contains("more frequent tokens"));
+        // A number that never ends, and one with too many bits.
+        for number in [&[0xff; 9][..], &[0xff, 0xff, 0xff, 0xff, 0x7f]] {
+            let bad = [&good[..HEADER], number, &[0; 4]].concat();
+            assert!(error(&bad, 2).contains("broken"), "{}", error(&bad, 2));
         }
-        let error = Shortlist::read(good.into(), 3).unwrap_err().to_string();
-        assert!(error.contains("lists for 2 source tokens, the vocabulary has 3"), "{error}");
     }
 }

@@ -11,13 +11,14 @@ A package is one safetensors file (8 bytes of length, a JSON header, then the te
 The string under `pocketglot` is JSON once more; `schema.json` beside this file describes it. It
 names the codec and shape of every weight matrix, and the parameters of codecs that have any. A
 matrix NAME stands in the file as the tensors NAME.PART, where the codec says which parts there are;
-biases and norms are plain F32 tensors, and `vocabulary` (a SentencePiece model) and `shortlist` are
-the bytes of the files that they came from.
+biases and norms are plain F32 tensors, `vocabulary` is a SentencePiece model, byte for byte, and
+`shortlist` says which target pieces may follow from which source piece: see shortlist() below.
 
     python3 read.py MODEL
 
 prints, as JSON, each matrix with its codec, its shape, the sum of its weights, and the CRC-32 of
-their float32 bytes, little-endian, row-major.
+their float32 bytes, little-endian, row-major; and of the shortlist the number of its ids and the
+CRC-32 of all of them as u32, one list after another.
 """
 
 import json
@@ -112,14 +113,50 @@ def matrix(metadata, tensors, name):
     return values
 
 
+def shortlist(tensors):
+    """For each source piece the ids of the target pieces that it may become, and how many pieces, the
+    first of the vocabulary, are always allowed; None where the package holds no shortlist.
+
+    The eight bytes PGSHORT1, u32 always allowed, u32 lists, then each list: its length and its ids,
+    ascending, the first as it is, each other one as what it is more than the one before, less 1; in
+    LEB128, seven bits a byte, the lowest first. (Packages of earlier versions have Marian's binary
+    form here.)
+    """
+    if "shortlist" not in tensors:
+        return None
+    content = tensors["shortlist"].tobytes()
+    magic, frequent, count = struct.unpack_from("<8sII", content)
+    if magic != b"PGSHORT1":
+        raise ValueError(f"a shortlist that starts with {magic}")
+    numbers, value, shift = [], 0, 0
+    for byte in content[16:]:
+        value |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            numbers.append(value)
+            value, shift = 0, 0
+    lists, at = [], 0
+    for _ in range(count):
+        steps = np.array(numbers[at + 1 : at + 1 + numbers[at]], dtype=np.int64)
+        lists.append(np.cumsum(steps + 1) - 1)
+        at += 1 + len(steps)
+    if at != len(numbers) or shift:
+        raise ValueError("the shortlist does not end with its last list")
+    return lists, frequent
+
+
 def main(arguments):
     if len(arguments) != 1:
         sys.exit("use: read.py MODEL")
     metadata, tensors = read(arguments[0])
-    report = {}
+    report = {"matrices": {}}
+    if (found := shortlist(tensors)) is not None:
+        lists, frequent = found
+        ids = np.concatenate(lists).astype("<u4")
+        report["shortlist"] = {"frequent": frequent, "ids": len(ids), "crc32": zlib.crc32(ids)}
     for name in metadata["matrices"]:
         values = matrix(metadata, tensors, name)
-        report[name] = {
+        report["matrices"][name] = {
             "codec": metadata["matrices"][name]["codec"],
             "shape": list(values.shape),
             "sum": float(values.sum(dtype=np.float64)),
