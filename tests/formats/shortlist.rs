@@ -64,8 +64,30 @@ fn no_number_in_a_list_is_believed() {
     }
 }
 
+/// The same list in the form that packages have.
+fn packed() -> Vec<u8> {
+    Shortlist::read(shortlist(PIECES).into(), PIECES).unwrap().packed().to_vec()
+}
+
+#[test]
+fn a_packed_list_is_read_whole_or_not_at_all() {
+    let whole = packed();
+    assert!(survive(whole.clone()));
+    for length in 0..whole.len() {
+        assert!(!survive(whole[..length].to_vec()), "{length} bytes");
+    }
+}
+
 proptest! {
     #![proptest_config(cases(2000))]
+
+    #[test]
+    fn damaged_packed_lists_never_panic(damage in edits()) {
+        let mut bytes = packed();
+        let places: Vec<usize> = (0..bytes.len()).collect();
+        apply(&mut bytes, &damage, &places);
+        survive(bytes);
+    }
 
     #[test]
     fn damaged_lists_never_panic(damage in edits(), signed in any::<bool>()) {
