@@ -6,7 +6,7 @@
 //! | magnitude | `∣w∣` | as the scope says: See et al. 2016 |
 //! | obd | `∣w∣ · √h` | as the scope says |
 //! | wanda | `∣w∣ · √h` | its row: Sun et al. 2023 |
-//! | obs | see [`obs`] | its block of columns: Frantar & Alistarh 2023 |
+//! | obs | see `prune/obs.rs` | its block of columns: Frantar & Alistarh 2023 |
 //!
 //! Optimal Brain Damage (LeCun et al. 1990) takes from the second derivatives of the loss those of
 //! single weights. Of a layer's squared error they are 2h, and the saliency is `w² · h`: the square

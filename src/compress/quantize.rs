@@ -1,6 +1,6 @@
 //! Fewer bits a weight. Half floats and rounding to nearest: Aji & Heafield 2020, "Compressing
-//! Neural Machine Translation Models with 4-bit Precision"; [`clip`]: scales of least squared error;
-//! [`gptq`]: Frantar et al. 2022.
+//! Neural Machine Translation Models with 4-bit Precision"; `quantize/clip.rs`: scales of least squared error;
+//! `quantize/gptq.rs`: Frantar et al. 2022.
 
 mod clip;
 mod gptq;
