@@ -1,5 +1,5 @@
-// The default model in other forms, for what is measured on the GPU: made once, by Python programs
-// beside this file.
+// The default model in other forms, for what is measured on the GPU: made once, by our own program
+// where it can, else by Python programs beside this file.
 
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -15,11 +15,11 @@ const READER = fileURLToPath(new URL('../../tests/package/read.py', import.meta.
 /** What onnx imports, but for NumPy, which set-up sees to. */
 const ONNX = { onnx: '1.23.2', protobuf: '7.36.2', ml_dtypes: '0.6.0', typing_extensions: '4.16.0' };
 
-/** Each form: the program that writes it, and what that is told before the two paths. */
+/** Each form: our recipe for it, or the program beside this file that writes it. */
 const FORMS = {
-  f32: { program: 'recode.py', args: ['f32'], ending: 'f32.safetensors' },
-  int4: { program: 'recode.py', args: ['int4'], ending: 'int4.safetensors' },
-  onnx: { program: 'encoder.py', args: [], ending: 'encoder.onnx' },
+  f32: { program: 'floats.py', ending: 'f32.safetensors' },
+  int4: { recipe: 'int4', ending: 'int4.safetensors' },
+  onnx: { program: 'encoder.py', ending: 'encoder.onnx' },
 };
 
 /** @typedef {keyof typeof FORMS} Form */
@@ -33,9 +33,11 @@ export const modelsFolder = ({ target }) => join(target, 'bench', 'models');
  * @returns {Promise<string>} the file's name in `modelsFolder`
  */
 export async function makeModel(form, places) {
-  const { program, args, ending } = FORMS[form];
+  const { recipe, program, ending } = FORMS[form];
   // Named after all that it is made from: a model or a program that has changed makes another.
-  const inputs = [places.model, join(HERE, program), join(HERE, 'package.py'), READER];
+  const inputs = recipe
+    ? [places.model, places.program]
+    : [places.model, join(HERE, program), join(HERE, 'package.py'), READER];
   const hash = createHash('sha256');
   for (const input of inputs) hash.update(await readFile(input));
   const stem = basename(places.model, '.safetensors');
@@ -43,18 +45,26 @@ export async function makeModel(form, places) {
   const path = join(modelsFolder(places), name);
   if (existsSync(path)) return name;
   await mkdir(dirname(path), { recursive: true });
+  const unfinished = `${path}.part`;
+  if (recipe) await run(places.program, ['compress', places.model, '--recipe', recipe, '-o', unfinished]);
+  else await runPython(form, [join(HERE, program), places.model, unfinished], places);
+  await rename(unfinished, path);
+  return name;
+}
+
+async function runPython(form, command, places) {
   const packages = [places.numpy];
   if (form === 'onnx') packages.push(await installWheels(ONNX, places.cache));
   const search = [...packages, process.env.PYTHONPATH].filter(Boolean).join(delimiter);
   const env = { ...process.env, PYTHONPATH: search, PYTHONDONTWRITEBYTECODE: '1' };
-  const unfinished = `${path}.part`;
+  await run('python3', command, { env });
+}
+
+async function run(program, args, options = {}) {
   try {
-    const command = [join(HERE, program), ...args, places.model, unfinished];
-    await promisify(execFile)('python3', command, { env });
+    await promisify(execFile)(program, args, options);
   } catch (error) {
     const reason = String(error.stderr || error.message).trim().split('\n').at(-1);
-    throw new Error(`${program}: ${reason}`);
+    throw new Error(`${basename(args[0])}: ${reason}`);
   }
-  await rename(unfinished, path);
-  return name;
 }

@@ -5,8 +5,8 @@
 //! list is its length and its ids, ascending: the first as it is, each other one as what it is more
 //! than the one before, less 1. These numbers are in LEB128, seven bits a byte, the lowest first.
 //!
-//! Lists are looked into as they are packed. That is a third of what plain ids take in memory, and
-//! two thirds of what gzip makes of those.
+//! Lists are looked into as they are packed. Of the default model that is two fifths of what plain
+//! ids take, and two thirds of what gzip makes of those.
 
 mod marian;
 

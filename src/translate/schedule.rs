@@ -120,13 +120,8 @@ impl<B: Backend + 'static> Scheduler<B> {
     }
 
     /// The model that it drives.
-    pub fn translator(&self) -> &Translator<B> {
+    pub fn translator(&self) -> &Arc<Translator<B>> {
         &self.translator
-    }
-
-    /// The same, to keep.
-    pub fn shared_translator(&self) -> Arc<Translator<B>> {
-        Arc::clone(&self.translator)
     }
 
     /// Queues texts for translation.

@@ -68,7 +68,7 @@ impl Engine {
         let Some(gpu) = &self.gpu else {
             return Err(Error::device("the model is not on a graphics processor"));
         };
-        let translator = gpu.shared_translator();
+        let translator = Arc::clone(gpu.translator());
         let mut sources = Vec::new();
         for text in texts {
             sources.extend(translator.prepare(text)?.1);

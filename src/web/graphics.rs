@@ -60,11 +60,6 @@ impl Graphics {
         self.0.adapter().to_owned()
     }
 
-    /// Why it is of no more use, once anything has failed there.
-    pub fn failure(&self) -> Option<String> {
-        self.0.check().err().map(|error| error.to_string())
-    }
-
     /// Bytes of all buffers on the device: weights, activations, and what waits to be used again.
     pub fn memory_bytes(&self) -> f64 {
         self.0.memory_bytes() as f64

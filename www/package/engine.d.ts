@@ -44,8 +44,6 @@ export class Gpu {
   static open(): Promise<Gpu>;
   /** What people call it. */
   adapter(): string;
-  /** Why it is of no more use, once something has failed. */
-  failure(): string | undefined;
   /** Of all buffers on the device: weights, activations, idle ones. */
   memory_bytes(): number;
   /** Idle buffers go back to the device. */

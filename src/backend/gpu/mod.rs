@@ -10,8 +10,9 @@
 //! layers with the same input are one product. An encoder layer takes five dispatches, a step of a
 //! decoder layer six.
 //!
-//! The tests run on Mesa's and Chromium's software adapters. The numbers below that weigh one cost against another
-//! (tiles, steps a read, when to compact) are reasoned: no graphics processor was there to measure.
+//! The tests run on Mesa's and Chromium's software adapters. The numbers below that weigh one cost
+//! against another (tiles, steps a read, when to compact) are reasoned: no graphics processor was
+//! there to measure.
 
 mod attention;
 mod device;

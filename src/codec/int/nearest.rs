@@ -10,8 +10,8 @@ impl Int {
     /// Rounds a matrix `[out, in]` of floats, row-major, to the nearest values. A group's largest
     /// weight gets the lowest code, by the sign of the scale: there is one more code below zero than
     /// above, and with 4 bits it is worth having: in groups of 64, translations lost 1.5 and 2.2
-    /// points of chrF with it (en→pt, pt→en), 2.5 and 3.7 without. The scale is rounded to a half float
-    /// first, so that the values fit the scale that is kept.
+    /// points of chrF with it (en→pt, pt→en), 2.5 and 3.7 without. The scale is rounded to a half
+    /// float first, so that the values fit the scale that is kept.
     ///
     /// # Errors
     /// `InvalidInput` when the weights do not fill the shape, one is not finite, or a group needs a
