@@ -1,12 +1,17 @@
 //! Recipes: an ordered list of steps, as TOML or as the same object in JSON. They are read strictly;
-//! a word that is misspelt must not pass as a setting that was left out.
+//! a word that is misspelt must not pass as a setting that was left out. What a method's keys mean
+//! stands in the file of `recipe/` that has its name.
 
-use serde::Deserialize;
+mod prune;
+mod quantize;
+
+pub use prune::{Amount, Criterion, Scope};
+pub use quantize::{Group, Precision, Rounding};
+
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::target::Target;
-use crate::codec::int::{Bits, GroupSize};
 use crate::error::{At, Error, Result};
 
 /// What is done to a model, step by step.
@@ -34,115 +39,6 @@ pub enum Method {
     Quantize(Precision),
     /// Fewer weights.
     Prune(Criterion, Amount),
-}
-
-/// What weights are rounded to.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Precision {
-    /// Half floats.
-    Half,
-    /// Codes in groups.
-    Codes {
-        /// Bits a code.
-        bits: Bits,
-        /// Columns that share a scale.
-        group: Group,
-        /// How codes and scales are chosen.
-        rounding: Rounding,
-    },
-}
-
-/// Columns that share a scale.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Group {
-    /// So many.
-    Columns(GroupSize),
-    /// All of a row: products with such a matrix stay in integers on the CPU.
-    Row,
-}
-
-impl Group {
-    /// The size of groups in rows of `columns`.
-    ///
-    /// # Errors
-    /// `InvalidInput` for a matrix without columns.
-    pub fn size(self, columns: usize) -> Result<GroupSize> {
-        match self {
-            Group::Columns(size) => Ok(size),
-            Group::Row => GroupSize::new(columns as u64),
-        }
-    }
-}
-
-/// How codes are chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Rounding {
-    /// To the nearest, and the scale such that the largest weight fits.
-    Nearest,
-    /// To the nearest, and the scale of least squared error, which may cut the largest weights off.
-    Mse,
-    /// Each column making up for the errors of those before it, for the inputs of the calibration.
-    Gptq,
-}
-
-/// Which weights are the least important.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Criterion {
-    /// The smallest.
-    Magnitude,
-    /// The smallest, each times the norm of its input, row by row.
-    Wanda,
-    /// Those whose loss adds the least error, each by itself.
-    Obd,
-    /// Those whose loss adds the least error after the others have made up for it.
-    Obs,
-}
-
-/// How many weights go.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Amount {
-    /// A share of all, above 0 and below 1. The scope says what is compared with what, where the
-    /// criterion leaves that open.
-    Share(f64, Scope),
-    /// Two of each four neighbours in a row.
-    TwoOfFour,
-}
-
-/// What weights are compared with, after See et al. 2016, section 3.2. A class is a matrix.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Scope {
-    /// All others, whatever their class.
-    #[default]
-    Blind,
-    /// Those of their class: each loses the same share.
-    Uniform,
-    /// All others, each divided by the standard deviation of its class.
-    Distribution,
-}
-
-/// Columns a group where a recipe does not say.
-const GROUP_SIZE: u64 = 64;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Quantize {
-    target: Target,
-    bits: u64,
-    group_size: Option<Value>,
-    rounding: Option<Rounding>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Prune {
-    target: Target,
-    criterion: Criterion,
-    scope: Option<Scope>,
-    sparsity: Option<f64>,
-    pattern: Option<String>,
 }
 
 impl Recipe {
@@ -227,8 +123,8 @@ fn read_step(number: usize, table: &Value) -> Result<Step> {
         None => return Err(Error::invalid("the key `method` is missing").at(place())),
     };
     let step = match method.as_str() {
-        "quantize" => fields(table).and_then(quantize),
-        "prune" => fields(table).and_then(prune),
+        "quantize" => fields(table).and_then(quantize::read),
+        "prune" => fields(table).and_then(prune::read),
         _ => {
             let known = "known methods are `quantize` and `prune`";
             return Err(invalid("method", format!("`{method}`: {known}")).at(place()));
@@ -246,64 +142,6 @@ fn fields<T: DeserializeOwned>(table: Map<String, Value>) -> Result<T> {
     })
 }
 
-fn quantize(step: Quantize) -> Result<Step> {
-    let precision = if step.bits == 16 {
-        let unused =
-            [("group_size", step.group_size.is_some()), ("rounding", step.rounding.is_some())];
-        if let Some((key, _)) = unused.iter().find(|(_, given)| *given) {
-            return Err(invalid(key, "half floats, which 16 bits mean, have no such setting"));
-        }
-        Precision::Half
-    } else {
-        let bits = Bits::new(step.bits).map_err(|_| {
-            invalid("bits", format!("expected 2 to 8, or 16 for half floats, found {}", step.bits))
-        })?;
-        let group =
-            step.group_size.map_or_else(|| Ok(Value::from(GROUP_SIZE)), Ok).and_then(group)?;
-        let rounding = step.rounding.unwrap_or(Rounding::Nearest);
-        Precision::Codes { bits, group, rounding }
-    };
-    Ok(Step { target: step.target, method: Method::Quantize(precision) })
-}
-
-fn group(value: Value) -> Result<Group> {
-    let columns = value.as_u64().and_then(|columns| GroupSize::new(columns).ok());
-    match (columns, value.as_str()) {
-        (Some(columns), _) => Ok(Group::Columns(columns)),
-        (None, Some("row")) => Ok(Group::Row),
-        _ => Err(invalid("group_size", format!("expected 1 or more, or \"row\", found {value}"))),
-    }
-}
-
-fn prune(step: Prune) -> Result<Step> {
-    let amount = match (step.sparsity, step.pattern.as_deref()) {
-        (Some(share), None) if share > 0.0 && share < 1.0 => {
-            Amount::Share(share, step.scope.unwrap_or_default())
-        }
-        (Some(share), None) => {
-            return Err(invalid(
-                "sparsity",
-                format!("expected a share above 0 and below 1, found {share}"),
-            ));
-        }
-        (None, Some("2:4")) => Amount::TwoOfFour,
-        (None, Some(other)) => {
-            return Err(invalid("pattern", format!("expected \"2:4\", found \"{other}\"")));
-        }
-        (Some(_), Some(_)) => {
-            return Err(invalid("pattern", "fixes the sparsity: give one of the two"));
-        }
-        (None, None) => return Err(Error::invalid("one of `sparsity` and `pattern` is missing")),
-    };
-    // Rows are compared within themselves (Wanda), blocks of columns within themselves (OBS).
-    let free = matches!(step.criterion, Criterion::Magnitude | Criterion::Obd)
-        && matches!(amount, Amount::Share(..));
-    if step.scope.is_some() && !free {
-        return Err(invalid("scope", "goes with `magnitude` or `obd`, and with `sparsity`"));
-    }
-    Ok(Step { target: step.target, method: Method::Prune(step.criterion, amount) })
-}
-
 fn invalid(key: &str, message: impl std::fmt::Display) -> Error {
     Error::invalid(format!("key `{key}`: {message}"))
 }
@@ -311,6 +149,7 @@ fn invalid(key: &str, message: impl std::fmt::Display) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::int::{Bits, GroupSize};
 
     const QUANTIZE: &str = "[[step]]\nmethod = \"quantize\"\ntarget = \"all\"\n";
     const PRUNE: &str = "[[step]]\nmethod = \"prune\"\ntarget = \"linear\"\n";
