@@ -12,6 +12,7 @@ use pocketglot::backend::cpu::{Cpu, Logits, Tensor};
 use pocketglot::backend::host::RaggedLogits;
 use pocketglot::backend::reference::{Reference, ReferenceInt8};
 use pocketglot::backend::{Activation, Backend, Candidates};
+use pocketglot::codec::entropy::Entropy;
 use pocketglot::codec::float::Float32;
 use pocketglot::codec::float16::Float16;
 use pocketglot::codec::int::{Bits, GroupSize, Int};
@@ -59,11 +60,27 @@ fn int(numbers: &mut Numbers, shape: [usize; 2], bits: u64, group: u64) -> Pair 
     }
 }
 
+/// Codes with a step for each of three classes of rows, coded by how often they occur.
+fn coded(numbers: &mut Numbers, shape: [usize; 2]) -> Pair {
+    let [rows, columns] = shape;
+    let code = |number: f32| (number.powi(3) * 127.0) as i8;
+    let codes: Vec<i8> = numbers.take(rows * columns).into_iter().map(code).collect();
+    let classes: Vec<u8> = (0..rows).map(|row| (row * 7 % 3) as u8).collect();
+    let steps = numbers.take(3);
+    let weight = |at: usize| f32::from(codes[at]) * steps[usize::from(classes[at / columns])];
+    Pair {
+        what: format!("coded, {shape:?}"),
+        matrix: Box::new(Entropy::from_codes(shape, &codes, &classes, &steps).unwrap()),
+        floats: Float32::new(shape, (0..rows * columns).map(weight).collect()),
+    }
+}
+
 /// Over shapes that are multiples of nothing, neither of a group nor of what fills a byte.
 fn pairs(numbers: &mut Numbers) -> Vec<Pair> {
     let mut pairs = Vec::new();
     for shape in [[1, 1], [5, 3], [17, 33], [66, 70], [3, 130]] {
         pairs.push(half(numbers, shape));
+        pairs.push(coded(numbers, shape));
         for bits in 2..=8 {
             pairs.extend([5, 32, 64, 200].map(|group| int(numbers, shape, bits, group)));
         }
@@ -124,26 +141,32 @@ fn products_are_those_of_the_unpacked_floats() {
 #[test]
 fn one_scale_a_row_computes_in_integers() {
     let mut numbers = Numbers(9);
-    for bits in 2..=8 {
-        for shape in [[5, 3], [17, 33], [66, 70]] {
-            let Pair { what, matrix, floats } = int(&mut numbers, shape, bits, 70);
-            let x = numbers.activations(3, shape[1]);
-            let oracle = ReferenceInt8.matrix(&*matrix).unwrap();
-            let oracle = ReferenceInt8.linear(&x, &oracle, None, Activation::Identity);
-            let unrounded = Reference.matrix(&floats).unwrap();
-            let unrounded = Reference.linear(&x, &unrounded, None, Activation::Identity);
-            assert_ne!(oracle.data(), unrounded.data(), "not in integers: {what}");
-            // Activations are rounded by at most half of 1/127, of weights up to 0.1 · 2^(bits − 1).
-            let most = 0.1 * f32::powi(2.0, bits as i32 - 1) * shape[1] as f32 / 254.0;
-            for (a, b) in oracle.data().iter().zip(unrounded.data()) {
-                assert!((a - b).abs() <= most, "{a}, not {b}: {what}");
-            }
-            for cpu in Cpu::all() {
-                let ours = cpu.matrix(&*matrix).unwrap();
-                let ours = cpu.linear(&Tensor::from(&x), &ours, None, Activation::Identity);
-                assert_eq!(ours.data(), oracle.data(), "{what}, {}", cpu.instructions());
-            }
+    for shape in [[5, 3], [17, 33], [66, 70]] {
+        let pairs: Vec<_> = (2..=8).map(|bits| int(&mut numbers, shape, bits, 70)).collect();
+        for pair in pairs.into_iter().chain([coded(&mut numbers, shape)]) {
+            assert_computes_in_integers(&mut numbers, pair);
         }
+    }
+}
+
+fn assert_computes_in_integers(numbers: &mut Numbers, Pair { what, matrix, floats }: Pair) {
+    let [_, columns] = floats.shape();
+    let x = numbers.activations(3, columns);
+    let oracle = ReferenceInt8.matrix(&*matrix).unwrap();
+    let oracle = ReferenceInt8.linear(&x, &oracle, None, Activation::Identity);
+    let unrounded = Reference.matrix(&floats).unwrap();
+    let unrounded = Reference.linear(&x, &unrounded, None, Activation::Identity);
+    assert_ne!(oracle.data(), unrounded.data(), "not in integers: {what}");
+    // Activations, up to 1, are rounded by at most half of 1/127.
+    let largest = floats.to_f32().into_iter().fold(0f32, |most, value| most.max(value.abs()));
+    let most = largest * columns as f32 / 254.0;
+    for (a, b) in oracle.data().iter().zip(unrounded.data()) {
+        assert!((a - b).abs() <= most, "{a}, not {b}: {what}");
+    }
+    for cpu in Cpu::all() {
+        let ours = cpu.matrix(&*matrix).unwrap();
+        let ours = cpu.linear(&Tensor::from(&x), &ours, None, Activation::Identity);
+        assert_eq!(ours.data(), oracle.data(), "{what}, {}", cpu.instructions());
     }
 }
 
@@ -151,7 +174,7 @@ fn one_scale_a_row_computes_in_integers() {
 fn a_model_in_any_codec_says_what_its_unpacked_floats_say() {
     let package = package("en", "pt");
     let texts: Vec<String> = evaluation("en").into_iter().step_by(40).collect();
-    let cpu = Cpu::default();
+    let cpu = Cpu::default().in_floats();
     let say = |package: &Package| -> Vec<Vec<TokenId>> {
         let translator = Translator::load(cpu, package).unwrap();
         let sources: Vec<_> =
@@ -185,6 +208,7 @@ fn what_is_stored_is_what_the_parts_hold() {
                 assert_eq!(parameters["bits"], bits.get(), "{what}");
                 assert_eq!(parameters["group_size"], group_size.get(), "{what}");
             }
+            Stored::Other => assert_eq!(matrix.name(), "entropy", "{what}"),
             other => panic!("{what}: {other:?}"),
         }
     }

@@ -11,6 +11,7 @@ use common::models::{DIRECTIONS, model_path, package, root};
 use common::recode::{CODECS, recode};
 use common::walk::Numbers;
 use half::f16;
+use pocketglot::codec::entropy::Entropy;
 use pocketglot::codec::float::Float32;
 use pocketglot::codec::float16::Float16;
 use pocketglot::codec::int::{Bits, GroupSize, Int};
@@ -58,6 +59,8 @@ fn the_schema_refuses_broken_metadata() {
     let mut sound = metadata(&model_path("en", "pt"));
     let grouped = json!({"codec": "int", "shape": [1536, 256], "bits": 4, "group_size": 64});
     sound["matrices"]["encoder.1.ffn.w1"] = grouped;
+    let coded = json!({"codec": "entropy", "shape": [256, 1536], "least": -9});
+    sound["matrices"]["encoder.1.ffn.w2"] = coded;
     assert!(validator.is_valid(&sound));
     let set = |place: &str, to: Value| {
         let mut broken = sound.clone();
@@ -77,6 +80,7 @@ fn the_schema_refuses_broken_metadata() {
         (format!("{parent}/{key} added"), broken)
     };
     let (matrix, grouped) = ("/matrices/encoder.0.ffn.w1", "/matrices/encoder.1.ffn.w1");
+    let coded = "/matrices/encoder.1.ffn.w2";
     let broken = [
         ("no object".to_owned(), json!([])),
         set("/format", json!(2)),
@@ -125,6 +129,12 @@ fn the_schema_refuses_broken_metadata() {
         remove(grouped, "bits"),
         remove(grouped, "group_size"),
         add(grouped, "zero_points", json!(true)),
+        add(grouped, "least", json!(-9)),
+        add(coded, "bits", json!(4)),
+        set(&format!("{coded}/least"), json!(-128)),
+        set(&format!("{coded}/least"), json!(0.5)),
+        set(&format!("{coded}/codec"), json!("int8")),
+        remove(coded, "least"),
     ];
     for (what, metadata) in &broken {
         assert!(!validator.is_valid(metadata), "{what}: the schema lets it pass");
@@ -237,13 +247,16 @@ fn numpy_reads_every_codec_to_the_same_bits() {
     let small: Vec<f32> = floats.iter().map(|value| value * 1e-9).collect();
     let (bits, group_size) = (Bits::new(5).unwrap(), GroupSize::new(8).unwrap());
     // One of each codec, and every variant of it; none is square.
-    let matrices: [Matrix; 6] = [
+    let few: Vec<i8> = (0..30 * 17).map(|n| [0, 1, 0, -2, 0, 0, 1, 90][n * n % 8]).collect();
+    let classes: Vec<u8> = (0..30).map(|row| row % 3).collect();
+    let matrices: [Matrix; 7] = [
         Box::new(Float32::new([30, 17], floats)),
         Box::new(Float16::round([30, 17], &small).unwrap()),
         Box::new(Int8::new(codes.clone(), 153.83, Some(14.5)).unwrap()),
         Box::new(Int8::new(codes.clone(), 1e-3, None).unwrap()),
         Box::new(Int8::new(codes, 3.0e30, None).unwrap()),
         Box::new(Int::nearest([30, 17], bits, group_size, &small).unwrap()),
+        Box::new(Entropy::from_codes([30, 17], &few, &classes, &[0.1, -0.7, 3.0]).unwrap()),
     ];
     let held: Vec<&str> = matrices.iter().map(|matrix| matrix.name()).collect();
     for entry in codec::TABLE {

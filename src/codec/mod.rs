@@ -4,6 +4,7 @@
 //! always `[out, in]` (for the embedding: `[vocabulary, d]`), and a codec can give any row of it
 //! as f32, which is all that the plain backends need.
 
+pub mod entropy;
 pub mod float;
 pub mod float16;
 pub mod int;
@@ -124,7 +125,7 @@ pub struct Entry {
 }
 
 /// Every codec that this build reads.
-pub const TABLE: &[Entry] = &[float::F32, float16::F16, int8::INT8, int::INT];
+pub const TABLE: &[Entry] = &[float::F32, float16::F16, int8::INT8, int::INT, entropy::ENTROPY];
 
 /// The tensors of one matrix, by suffix, its parameters, and the shape that it must have.
 #[derive(Debug)]

@@ -21,7 +21,7 @@ pub use recipe::{Recipe, Step};
 pub use statistics::Gram;
 pub use weight::Weight;
 
-use crate::error::{At, Error, Result};
+use crate::error::{Error, Result};
 use recipe::Method;
 
 /// What enters the product with each matrix, by its name. Matrices with the same input share it.
@@ -56,14 +56,7 @@ pub fn apply(
 ) -> Result<()> {
     match method {
         Method::Quantize(precision) => {
-            for weight in weights {
-                progress(&weight.name);
-                let inputs = statistics.get(&weight.name).map(|gram| &**gram);
-                let matrix = quantize::quantize(weight, *precision, inputs);
-                let place = format!("matrix \"{}\"", weight.name);
-                matrix.and_then(|(matrix, bias)| weight.replace(matrix, bias)).at(place)?;
-            }
-            Ok(())
+            quantize::quantize(weights, *precision, statistics, progress)
         }
         Method::Prune(criterion, amount) => {
             prune::prune(weights, *criterion, *amount, statistics, progress)

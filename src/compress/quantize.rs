@@ -1,47 +1,96 @@
 //! Fewer bits a weight. Half floats and rounding to nearest: Aji & Heafield 2020, "Compressing
-//! Neural Machine Translation Models with 4-bit Precision"; `quantize/clip.rs`: scales of least squared error;
-//! `quantize/gptq.rs`: Frantar et al. 2022.
+//! Neural Machine Translation Models with 4-bit Precision"; `quantize/clip.rs`: scales of least squared
+//! error; `quantize/gptq.rs`: Frantar et al. 2022; `quantize/coded.rs`: one grid, entropy-coded.
 
 mod clip;
+mod coded;
 mod gptq;
 
-use super::recipe::{Precision, Rounding};
+use super::recipe::{Group, Precision, Rounding};
 use super::target::EMBEDDING;
-use super::{Gram, Weight};
+use super::{Gram, Statistics, Weight};
 use crate::codec::Matrix;
 use crate::codec::float16::Float16;
-use crate::codec::int::Int;
-use crate::error::{Error, Result};
+use crate::codec::int::{Bits, Int};
+use crate::error::{At, Error, Result};
 
-/// The matrix of `weight` in fewer bits, and its bias. Zeros that were pruned stay zero.
+/// A matrix in fewer bits, and its bias.
+type Rounded = (Matrix, Option<Vec<f32>>);
+
+/// Rounds `weights`. Zeros that were pruned stay zero. `progress` hears the name of each before its
+/// turn.
 ///
 /// The embedding is looked up by rows, so that no inputs say which of its columns matter; with
-/// [`Rounding::Gptq`] it is rounded as with [`Rounding::Mse`].
+/// [`Rounding::Gptq`] it is rounded as with [`Rounding::Mse`], or to the nearest on a grid.
 ///
 /// # Errors
-/// `InvalidInput` when `inputs` are needed and missing, or when no scale fits the weights.
+/// `InvalidInput`, naming the matrix, when inputs are needed and missing, when no scale fits its
+/// weights, or when nothing of it would be left.
 pub fn quantize(
+    weights: &mut [&mut Weight],
+    precision: Precision,
+    statistics: &Statistics,
+    progress: &mut dyn FnMut(&str),
+) -> Result<()> {
+    let grids = match precision {
+        Precision::Coded { bits, .. } => coded::steps(weights, bits)?,
+        _ => Vec::new(),
+    };
+    for (at, weight) in weights.iter_mut().enumerate() {
+        progress(&weight.name);
+        let inputs = inputs(weight, precision, statistics);
+        let rounded = inputs.and_then(|inputs| match precision {
+            Precision::Half => half(weight),
+            Precision::Codes { bits, group, rounding } => {
+                codes(weight, bits, group, rounding, inputs)
+            }
+            Precision::Coded { .. } => {
+                let (matrix, bias) = coded::round(weight, &grids[at], inputs)?;
+                Ok((Box::new(matrix) as Matrix, bias))
+            }
+        });
+        let place = format!("matrix \"{}\"", weight.name);
+        rounded.and_then(|(matrix, bias)| weight.replace(matrix, bias)).at(place)?;
+    }
+    Ok(())
+}
+
+/// What enters the product with a matrix, where rounding asks for that.
+fn inputs<'a>(
     weight: &Weight,
     precision: Precision,
+    statistics: &'a Statistics,
+) -> Result<Option<&'a Gram>> {
+    if !precision.is_calibrated() || weight.name == EMBEDDING {
+        return Ok(None);
+    }
+    let gram = statistics.get(&weight.name).map(|gram| &**gram);
+    let missing = || Error::invalid("GPTQ needs calibration, and it did not reach this matrix");
+    Ok(Some(gram.ok_or_else(missing)?))
+}
+
+fn half(weight: &Weight) -> Result<Rounded> {
+    let matrix = Float16::round(weight.matrix().shape(), &weight.matrix().to_f32())?;
+    Ok((Box::new(matrix), weight.bias().map(<[f32]>::to_vec)))
+}
+
+fn codes(
+    weight: &Weight,
+    bits: Bits,
+    group: Group,
+    rounding: Rounding,
     inputs: Option<&Gram>,
-) -> Result<(Matrix, Option<Vec<f32>>)> {
+) -> Result<Rounded> {
     let shape = weight.matrix().shape();
-    let values = weight.matrix().to_f32();
-    let bias = weight.bias().map(<[f32]>::to_vec);
-    let Precision::Codes { bits, group, rounding } = precision else {
-        return Ok((Box::new(Float16::round(shape, &values)?), bias));
-    };
     let group = group.size(shape[1])?;
-    let matrix = match (rounding, inputs) {
-        (Rounding::Nearest, _) => Int::nearest(shape, bits, group, &values)?,
-        (Rounding::Gptq, Some(inputs)) => {
-            let (matrix, bias) = gptq::gptq(weight, bits, group, inputs)?;
-            return Ok((Box::new(matrix), bias));
-        }
-        (Rounding::Gptq, None) if weight.name != EMBEDDING => {
-            return Err(Error::invalid("GPTQ needs calibration, and it did not reach this matrix"));
-        }
-        (Rounding::Mse | Rounding::Gptq, _) => clip::mse(shape, bits, group, &values)?,
+    if let Some(inputs) = inputs {
+        let (matrix, bias) = gptq::gptq(weight, bits, group, inputs)?;
+        return Ok((Box::new(matrix), bias));
+    }
+    let values = weight.matrix().to_f32();
+    let matrix = match rounding {
+        Rounding::Nearest => Int::nearest(shape, bits, group, &values)?,
+        Rounding::Mse | Rounding::Gptq => clip::mse(shape, bits, group, &values)?,
     };
-    Ok((Box::new(matrix), bias))
+    Ok((Box::new(matrix), weight.bias().map(<[f32]>::to_vec)))
 }

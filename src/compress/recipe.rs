@@ -102,8 +102,7 @@ impl Method {
     /// Whether it asks what enters each product.
     pub fn needs_calibration(&self) -> bool {
         match self {
-            Method::Quantize(Precision::Codes { rounding, .. }) => *rounding == Rounding::Gptq,
-            Method::Quantize(Precision::Half) => false,
+            Method::Quantize(precision) => precision.is_calibrated(),
             Method::Prune(criterion, _) => *criterion != Criterion::Magnitude,
         }
     }
@@ -238,6 +237,15 @@ mod tests {
             ("bits = 16\nrounding = \"mse\"", "key `rounding`"),
             ("bits = 16\ngroup_size = 64", "key `group_size`"),
             ("bits = 4\nsparsity = 0.5", "`sparsity`"),
+            ("bits = 4\ncoding = \"huffman\"", "key `coding`"),
+            ("bits = 4\ncoding = \"entropy\"", "key `group_size`"),
+            ("bits = 4\ngroup_size = \"matrix\"", "key `group_size`"),
+            ("bits = 0.9\ngroup_size = \"matrix\"\ncoding = \"entropy\"", "key `bits`"),
+            ("bits = 16\ngroup_size = \"matrix\"\ncoding = \"entropy\"", "key `bits`"),
+            (
+                "bits = 3\ngroup_size = \"matrix\"\ncoding = \"entropy\"\nrounding = \"mse\"",
+                "key `rounding`",
+            ),
         ] {
             let error = Recipe::from_toml(&format!("{good}{QUANTIZE}{keys}\n")).unwrap_err();
             let error = error.to_string();

@@ -46,16 +46,20 @@ impl TryFrom<String> for Target {
 impl Target {
     /// Whether the matrix `name` is meant.
     pub fn matches(&self, name: &str) -> bool {
-        let has = |part: &str| name.split('.').any(|piece| piece == part);
         match &self.kind {
             Kind::All => true,
             Kind::Embedding => name == EMBEDDING,
             Kind::Linear => name != EMBEDDING,
-            Kind::Attention => has("attention") || has("cross"),
-            Kind::Ffn => has("ffn"),
+            Kind::Attention => has_part(name, "attention") || has_part(name, "cross"),
+            Kind::Ffn => has_part(name, "ffn"),
             Kind::Glob(pattern) => pattern.matches(name),
         }
     }
+}
+
+/// Whether `part` is one of the parts of a matrix's name.
+pub fn has_part(name: &str, part: &str) -> bool {
+    name.split('.').any(|piece| piece == part)
 }
 
 impl std::fmt::Display for Target {

@@ -20,6 +20,8 @@ pub struct Weight {
     bias: Option<Vec<f32>>,
     /// `[out, in]`: weights that were pruned. Later steps leave them zero.
     pruned: Option<Vec<bool>>,
+    /// `[out]`: of an embedding, the logarithm of how likely the piece of each row is.
+    scores: Option<Vec<f32>>,
 }
 
 impl Weight {
@@ -29,7 +31,25 @@ impl Weight {
     /// When the bias is not as long as the matrix has rows.
     pub fn new(name: impl Into<String>, matrix: Matrix, bias: Option<Vec<f32>>) -> Self {
         assert!(bias.as_ref().is_none_or(|bias| bias.len() == matrix.shape()[0]));
-        Weight { name: name.into(), matrix, bias, pruned: None }
+        Weight { name: name.into(), matrix, bias, pruned: None, scores: None }
+    }
+
+    /// An embedding, with the logarithms of its pieces' probabilities.
+    ///
+    /// # Errors
+    /// `Malformed` when there are not as many as the matrix has rows.
+    pub fn with_scores(self, scores: Vec<f32>) -> Result<Self> {
+        let rows = self.matrix.shape()[0];
+        if scores.len() != rows {
+            let pieces = scores.len();
+            return Err(Error::malformed(format!("{pieces} pieces for {rows} rows")).at(self.name));
+        }
+        Ok(Weight { scores: Some(scores), ..self })
+    }
+
+    /// `[out]`: of an embedding, the logarithm of how likely the piece of each row is.
+    pub fn scores(&self) -> Option<&[f32]> {
+        self.scores.as_deref()
     }
 
     /// The bias as it is now.

@@ -8,6 +8,7 @@ use crate::compress::{self, Recipe, Statistics, Step, Weight};
 use crate::error::{At, Error, Result};
 use crate::format::Package;
 use crate::tensor::Tensor;
+use crate::text::vocabulary;
 
 /// How far a recipe has come.
 #[derive(Clone, Copy, Debug)]
@@ -107,7 +108,11 @@ fn read(package: &Package, name: &str) -> Result<Weight> {
     let matrix = package.matrix(name, info.shape)?;
     let bias = bias_of(name);
     let bias = package.tensors.contains_key(&bias).then(|| package.vector(&bias, info.shape[0]));
-    Ok(Weight::new(name, matrix, bias.transpose()?))
+    let weight = Weight::new(name, matrix, bias.transpose()?);
+    if name != EMBEDDING {
+        return Ok(weight);
+    }
+    weight.with_scores(vocabulary::scores(package.vocabulary()?)?)
 }
 
 fn bias_of(name: &str) -> String {

@@ -32,6 +32,15 @@ impl std::fmt::Debug for Vocabulary {
     }
 }
 
+/// The logarithm of each piece's probability, as a SentencePiece model has it.
+///
+/// # Errors
+/// `Malformed` when `bytes` are none.
+#[cfg(feature = "compress")]
+pub fn scores(bytes: &[u8]) -> Result<Vec<f32>> {
+    Ok(Model::read(bytes)?.pieces.scores)
+}
+
 impl Vocabulary {
     /// Reads a SentencePiece `.spm` model of the unigram kind.
     ///

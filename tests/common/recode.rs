@@ -2,6 +2,7 @@
 
 use pocketglot::Result;
 use pocketglot::codec::Matrix;
+use pocketglot::codec::entropy::Entropy;
 use pocketglot::codec::float::Float32;
 use pocketglot::codec::float16::Float16;
 use pocketglot::codec::int::{Bits, GroupSize, Int};
@@ -11,8 +12,13 @@ use pocketglot::format::Package;
 pub type Recode = fn(&Matrix) -> Result<Matrix>;
 
 /// The codecs that a whole model is tried in, with what people call them.
-pub const CODECS: [(&str, Recode); 4] =
-    [("f32", float32), ("f16", float16), ("int8 in groups", int8), ("int4 in groups", int4)];
+pub const CODECS: [(&str, Recode); 5] = [
+    ("f32", float32),
+    ("f16", float16),
+    ("int8 in groups", int8),
+    ("int4 in groups", int4),
+    ("coded", coded),
+];
 
 const GROUP: u64 = 64;
 
@@ -45,6 +51,14 @@ pub fn int8(matrix: &Matrix) -> Result<Matrix> {
 /// 4-bit codes in groups of 64.
 pub fn int4(matrix: &Matrix) -> Result<Matrix> {
     int(matrix, 4)
+}
+
+/// Codes on one grid of 64 steps, coded by how often they occur.
+pub fn coded(matrix: &Matrix) -> Result<Matrix> {
+    let (shape, values) = (matrix.shape(), matrix.to_f32());
+    let step = values.iter().fold(0f32, |most, value| most.max(value.abs())) / 32.0;
+    let codes: Vec<i8> = values.iter().map(|value| (value / step).round() as i8).collect();
+    Ok(Box::new(Entropy::from_codes(shape, &codes, &vec![0; shape[0]], &[step])?))
 }
 
 fn int(matrix: &Matrix, bits: u64) -> Result<Matrix> {

@@ -1,4 +1,4 @@
-//! Half floats and codes in groups, damaged: what the metadata says of a matrix, and its parts.
+//! Half floats, codes in groups and coded codes, damaged: what the metadata says of a matrix, and its parts.
 
 use std::sync::OnceLock;
 
@@ -11,7 +11,7 @@ use pocketglot::format::Package;
 use pocketglot::tensor::{Dtype, Tensor};
 use serde_json::{Value, json};
 
-use crate::common::recode::float32;
+use crate::common::recode::{coded, float32};
 use crate::guard::{PACKAGE, bounded, load, placed};
 use crate::package::tiny_file;
 
@@ -23,11 +23,12 @@ pub fn mixed_file() -> &'static [u8] {
         let mut mixed = sound.clone();
         for (at, (name, info)) in sound.metadata.matrices.iter().enumerate() {
             let matrix = sound.matrix(name, info.shape).unwrap();
-            let matrix = match at % 5 {
+            let matrix = match at % 6 {
                 0 => int(&matrix, 5, 5),
                 1 => half(&matrix),
                 2 => int(&matrix, 3, 100),
                 3 => float32(&matrix).unwrap(),
+                4 => coded(&matrix).unwrap(),
                 _ => matrix,
             };
             mixed.insert_matrix(name, &matrix);
@@ -50,12 +51,17 @@ const INT: &str = "encoder.0.ffn.w2";
 /// `[12, 8]`.
 const HALF: &str = "encoder.0.ffn.w1";
 
+/// `[8, 8]`.
+const CODED: &str = "encoder.0.attention.v";
+
 fn sound() -> Package {
     let mut package = Package::read(Bytes::from_static(tiny_file())).unwrap();
     let matrix = int(&package.matrix(INT, [8, 12]).unwrap(), 5, 5);
     package.insert_matrix(INT, &matrix);
     let matrix = half(&package.matrix(HALF, [12, 8]).unwrap());
     package.insert_matrix(HALF, &matrix);
+    let matrix = coded(&package.matrix(CODED, [8, 8]).unwrap()).unwrap();
+    package.insert_matrix(CODED, &matrix);
     package
 }
 
@@ -80,12 +86,16 @@ fn parameter(matrix: &str, name: &str, value: Value) -> String {
     })
 }
 
+fn package_codec(matrix: &str) -> String {
+    sound().metadata.matrices[matrix].codec.clone()
+}
+
 /// A refusal with another tensor as a part, without the place, which must be right.
 fn part(matrix: &str, part: &str, tensor: Tensor) -> String {
     let text = refusal(|package| {
         package.tensors.insert(format!("{matrix}.{part}"), tensor).expect("a part");
     });
-    let codec = if matrix == INT { "int" } else { "f16" };
+    let codec = package_codec(matrix);
     let place = format!("matrix \"{matrix}\": codec {codec}: part `.{part}`: ");
     text.strip_prefix(&place).unwrap_or_else(|| panic!("names no place: {text}")).to_owned()
 }
@@ -200,6 +210,52 @@ fn rows_end_with_their_last_code() {
 }
 
 #[test]
+fn coded_codes_that_are_damaged_are_named() {
+    let words = |words: &[u32]| -> Bytes {
+        words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>().into()
+    };
+    let table = |frequencies: &[u32]| {
+        Tensor::new(Dtype::U32, vec![1, frequencies.len()], words(frequencies)).unwrap()
+    };
+    let least = sound().metadata.matrices[CODED].parameters["least"].as_i64().unwrap();
+    assert!((-32..-1).contains(&least), "{least}");
+    for value in [json!(-128), json!(128), json!(0.5), json!("-9"), json!(null)] {
+        let text = parameter(CODED, "least", value.clone());
+        let range = "expected a whole number from -127 to 127";
+        assert!(text.ends_with(&format!("parameter `least`: {range}, found {value}")), "{text}");
+    }
+    // Codes that would reach beyond 127.
+    assert!(parameter(CODED, "least", json!(120)).contains("expected shape [1, 2 to 8]"));
+    let tables = |frequencies: &[u32]| part(CODED, "tables", table(frequencies));
+    assert_eq!(tables(&[4096, 0]), "a frequency is zero");
+    assert_eq!(tables(&[4095, 2]), "frequencies add up to 4097, not 4096");
+    assert_eq!(tables(&[u32::MAX, 4097]), "frequencies add up to 4294967295, not 4096");
+    assert!(tables(&[4096]).starts_with("expected shape [1, 2 to "));
+    // Another code book than the one that they were written with.
+    let other = refusal(|package| {
+        package.tensors.insert(format!("{CODED}.tables"), table(&[1024; 4])).expect("a part");
+    });
+    let damaged = "part `.codes`: does not end with the last code: it is damaged";
+    assert!(other.ends_with(damaged), "{other}");
+    let steps = part(CODED, "steps", Tensor::from_f32(vec![1], &[f32::INFINITY]));
+    assert_eq!(steps, "element 0 is inf");
+    let classes = part(CODED, "classes", Tensor::from_bytes(vec![0, 0, 0, 1, 0, 0, 0, 0]));
+    assert_eq!(classes, "a class above the 1 steps");
+    let classes = part(CODED, "classes", Tensor::from_bytes(vec![0; 7]));
+    assert_eq!(classes, "expected shape [8], the file holds [7]");
+    let codes = |bytes: &[u8]| part(CODED, "codes", Tensor::from_bytes(bytes.to_vec()));
+    assert_eq!(codes(&[1; 9]), "9 bytes are no whole words");
+    let damaged = "does not end with the last code: it is damaged";
+    assert_eq!(codes(&[0; 8]), damaged);
+    let package = sound();
+    let stream = package.tensors[&format!("{CODED}.codes")].data();
+    assert_eq!(codes(&stream[4..]), damaged);
+    assert_eq!(codes(&stream[..stream.len() - 4]), damaged);
+    let twice = [&stream[..], &stream[..]].concat();
+    assert_eq!(codes(&twice), damaged);
+}
+
+#[test]
 fn no_shape_is_believed() {
     let far = [usize::MAX, usize::MAX / 2, 1 << 40, 1 << 32];
     let shapes = far.map(|side| [[side, side], [side, 1], [1, side], [side, 0], [0, side]]);
@@ -210,8 +266,10 @@ fn no_shape_is_believed() {
             info.shape = shape;
             info.parameters.insert("bits".to_owned(), json!(bits));
             refuse_bounded(&package, INT, shape);
-            package.metadata.matrices.get_mut(HALF).unwrap().shape = shape;
-            refuse_bounded(&package, HALF, shape);
+            for name in [HALF, CODED] {
+                package.metadata.matrices.get_mut(name).unwrap().shape = shape;
+                refuse_bounded(&package, name, shape);
+            }
             empty_parts(&mut package, shape);
         }
     }

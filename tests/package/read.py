@@ -97,8 +97,41 @@ def grouped(part, entry):
     return (codes - 2 ** (bits - 1)).astype(np.float32) * scales
 
 
+def entropy(part, entry):
+    """Codes that are coded by how often they occur: NAME.codes, U8 [bytes]; NAME.tables, U32
+    [classes, symbols]; NAME.steps, F32 [classes]; NAME.classes, U8 [out].
+
+    weight = code * step of the row's class. In each class the code least + s has the frequency
+    tables[class, s] of 4096; an asymmetric numeral system turns codes and frequencies into 32-bit
+    words, little-endian, of which the last comes first.
+    """
+    (rows, columns), least = entry["shape"], entry["least"]
+    words = part("codes").view("<u4").tolist()
+    tables = part("tables").astype(int)
+    if (tables < 1).any() or (tables.sum(axis=1) != 4096).any():
+        raise ValueError("frequencies that do not add up to 4096")
+    starts = (np.cumsum(tables, axis=1) - tables).tolist()
+    symbols = [np.repeat(np.arange(len(table)), table).tolist() for table in tables]
+    tables = tables.tolist()
+    state = 0
+    while words and state < 1 << 32:
+        state = state << 32 | words.pop()
+    codes = np.empty((rows, columns), dtype=np.float32)
+    for row, kind in enumerate(part("classes").tolist()):
+        for column in range(columns):
+            rest = state & 4095
+            symbol = symbols[kind][rest]
+            state = (state >> 12) * tables[kind][symbol] + rest - starts[kind][symbol]
+            if state < 1 << 32 and words:
+                state = state << 32 | words.pop()
+            codes[row, column] = least + symbol
+    if state or words:
+        raise ValueError("the codes do not end with the last one")
+    return codes * part("steps")[part("classes")][:, None]
+
+
 # One row a codec, under the name that the metadata uses.
-CODECS = {"f32": f32, "f16": f16, "int8": int8, "int": grouped}
+CODECS = {"f32": f32, "f16": f16, "int8": int8, "int": grouped, "entropy": entropy}
 
 
 def matrix(metadata, tensors, name):

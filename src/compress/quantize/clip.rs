@@ -44,12 +44,18 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// That of `scale`, with all codes of `bits`.
+    /// Those of `scale`, with all codes of `bits`.
     pub fn new(bits: Bits, scale: f16) -> Self {
         let scale = scale.to_f32();
         let inverse = if scale == 0.0 { 0.0 } else { 1.0 / scale };
         let (least, most) = (f32::from(-bits.offset()), f32::from(bits.offset() - 1));
         Grid { scale, inverse, least, most }
+    }
+
+    /// The multiples of a step that 8 bits hold, as many above zero as below.
+    pub fn uniform(step: f32) -> Self {
+        let most = f32::from(i8::MAX);
+        Grid { scale: step, inverse: 1.0 / step, least: -most, most }
     }
 
     /// The code whose value is the nearest.

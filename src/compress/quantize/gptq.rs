@@ -24,49 +24,64 @@ pub fn gptq(
     inputs: &Gram,
 ) -> Result<(Int, Option<Vec<f32>>)> {
     let shape @ [rows, columns] = weight.matrix().shape();
+    let mut scales = Vec::with_capacity(rows * group.groups(columns));
+    let mut grid = Grid::new(bits, f16::ZERO);
+    let next = |_, column: usize, weights: &[f32]| {
+        if column.is_multiple_of(group.get()) {
+            let scale = clip::scale(bits, &weights[..group.get().min(columns - column)])?;
+            scales.push(scale);
+            grid = Grid::new(bits, scale);
+        }
+        Ok(grid)
+    };
+    let (values, bias) = compensate(weight, inputs, next)?;
+    Ok((Int::from_values(shape, bits, group, &values, &scales)?, bias))
+}
+
+/// Rounds a matrix to multiples of a step a row, `[out]`; gives these multiples, `[out, in]`, and the
+/// bias. Weights that were pruned become zero.
+///
+/// # Errors
+/// `InvalidInput` when the calibration never reached this matrix.
+pub fn uniform(
+    weight: &Weight,
+    steps: &[f32],
+    inputs: &Gram,
+) -> Result<(Vec<i8>, Option<Vec<f32>>)> {
+    compensate(weight, inputs, |row, _, _| Ok(Grid::uniform(steps[row])))
+}
+
+/// Rounds each weight to the grid that `grid` gives for its row, its column and the row's weights
+/// from there on, and lets the columns after it make up for what that did. Gives codes, `[out, in]`,
+/// and the bias.
+fn compensate(
+    weight: &Weight,
+    inputs: &Gram,
+    mut grid: impl FnMut(usize, usize, &[f32]) -> Result<Grid>,
+) -> Result<(Vec<i8>, Option<Vec<f32>>)> {
+    let [rows, columns] = weight.matrix().shape();
     assert_eq!(columns, inputs.width(), "inputs of another matrix");
     let factor = InverseFactor::new(inputs, weight.bias().is_some())?;
     let mut weights = with_bias(&weight.matrix().to_f32(), columns, weight.bias());
     let mut values = vec![0; rows * columns];
-    let mut scales = Vec::with_capacity(rows * group.groups(columns));
     let each = weights.chunks_exact_mut(factor.width()).zip(values.chunks_exact_mut(columns));
     for (row, (weights, values)) in each.enumerate() {
         let pruned = weight.pruned().map(|mask| &mask[row * columns..][..columns]);
-        round_row(bits, group, weights, pruned, &factor, values, &mut scales)?;
+        for column in 0..columns {
+            let grid = grid(row, column, &weights[column..])?;
+            let gone = pruned.is_some_and(|pruned| pruned[column]);
+            let code = if gone { 0.0 } else { grid.code(weights[column]) };
+            values[column] = code as i8;
+            let row = factor.row(column);
+            let error = (weights[column] - grid.value(code)) / row[0];
+            for (later, u) in weights[column + 1..].iter_mut().zip(&row[1..]) {
+                *later -= error * u;
+            }
+        }
     }
     let last = weights.chunks_exact(factor.width()).map(|row| row[columns]);
     let bias = weight.bias().is_some().then(|| last.collect());
-    Ok((Int::from_values(shape, bits, group, &values, &scales)?, bias))
-}
-
-/// Rounds the weights of a row, all but a bias at their end.
-fn round_row(
-    bits: Bits,
-    group: GroupSize,
-    weights: &mut [f32],
-    pruned: Option<&[bool]>,
-    factor: &InverseFactor,
-    values: &mut [i8],
-    scales: &mut Vec<f16>,
-) -> Result<()> {
-    let mut grid = Grid::new(bits, f16::ZERO);
-    for column in 0..values.len() {
-        if column.is_multiple_of(group.get()) {
-            let end = values.len().min(column + group.get());
-            let scale = clip::scale(bits, &weights[column..end])?;
-            scales.push(scale);
-            grid = Grid::new(bits, scale);
-        }
-        let gone = pruned.is_some_and(|pruned| pruned[column]);
-        let code = if gone { 0.0 } else { grid.code(weights[column]) };
-        values[column] = code as i8;
-        let row = factor.row(column);
-        let error = (weights[column] - grid.value(code)) / row[0];
-        for (later, u) in weights[column + 1..].iter_mut().zip(&row[1..]) {
-            *later -= error * u;
-        }
-    }
-    Ok(())
+    Ok((values, bias))
 }
 
 #[cfg(test)]

@@ -22,6 +22,25 @@ pub enum Precision {
         /// How codes and scales are chosen.
         rounding: Rounding,
     },
+    /// Codes on one grid a matrix, coded by how often they occur.
+    Coded {
+        /// Bits a weight, on average.
+        bits: f64,
+        /// How codes are chosen: not [`Rounding::Mse`].
+        rounding: Rounding,
+    },
+}
+
+impl Precision {
+    /// Whether codes are chosen for what enters products.
+    pub fn is_calibrated(self) -> bool {
+        match self {
+            Precision::Half => false,
+            Precision::Codes { rounding, .. } | Precision::Coded { rounding, .. } => {
+                rounding == Rounding::Gptq
+            }
+        }
+    }
 }
 
 /// Columns that share a scale.
@@ -65,30 +84,64 @@ const GROUP_SIZE: u64 = 64;
 #[serde(deny_unknown_fields)]
 pub(super) struct Keys {
     target: Target,
-    bits: u64,
+    bits: f64,
+    coding: Option<String>,
     group_size: Option<Value>,
     rounding: Option<Rounding>,
 }
 
 /// The step that these keys mean.
 pub(super) fn read(step: Keys) -> Result<Step> {
-    let precision = if step.bits == 16 {
+    let target = step.target.clone();
+    let precision = match step.coding.as_deref() {
+        None => plain(step)?,
+        Some("entropy") => coded(step)?,
+        Some(other) => {
+            return Err(invalid("coding", format!("expected \"entropy\", found \"{other}\"")));
+        }
+    };
+    Ok(Step { target, method: Method::Quantize(precision) })
+}
+
+fn plain(step: Keys) -> Result<Precision> {
+    if step.bits == 16.0 {
         let unused =
             [("group_size", step.group_size.is_some()), ("rounding", step.rounding.is_some())];
         if let Some((key, _)) = unused.iter().find(|(_, given)| *given) {
             return Err(invalid(key, "half floats, which 16 bits mean, have no such setting"));
         }
-        Precision::Half
-    } else {
-        let bits = Bits::new(step.bits).map_err(|_| {
-            invalid("bits", format!("expected 2 to 8, or 16 for half floats, found {}", step.bits))
-        })?;
-        let group =
-            step.group_size.map_or_else(|| Ok(Value::from(GROUP_SIZE)), Ok).and_then(group)?;
-        let rounding = step.rounding.unwrap_or(Rounding::Nearest);
-        Precision::Codes { bits, group, rounding }
-    };
-    Ok(Step { target: step.target, method: Method::Quantize(precision) })
+        return Ok(Precision::Half);
+    }
+    let whole = (step.bits.fract() == 0.0 && step.bits >= 0.0).then_some(step.bits as u64);
+    let bits = whole.and_then(|bits| Bits::new(bits).ok()).ok_or_else(|| {
+        invalid("bits", format!("expected 2 to 8, or 16 for half floats, found {}", step.bits))
+    })?;
+    let group = step.group_size.map_or_else(|| Ok(Value::from(GROUP_SIZE)), Ok).and_then(group)?;
+    let rounding = step.rounding.unwrap_or(Rounding::Nearest);
+    Ok(Precision::Codes { bits, group, rounding })
+}
+
+/// Bits on average, least and most: with less than 1 hardly anything but zeros is left, and 7 are
+/// about what codes from −127 to 127 take.
+const LEAST_BITS: f64 = 1.0;
+const MOST_BITS: f64 = 7.0;
+
+fn coded(step: Keys) -> Result<Precision> {
+    if step.group_size.as_ref().and_then(Value::as_str) != Some("matrix") {
+        let message = "`coding = \"entropy\"` needs `group_size = \"matrix\"`, one grid for all";
+        return Err(invalid("group_size", message));
+    }
+    if !(LEAST_BITS..=MOST_BITS).contains(&step.bits) {
+        return Err(invalid(
+            "bits",
+            format!("expected {LEAST_BITS} to {MOST_BITS} on average, found {}", step.bits),
+        ));
+    }
+    let rounding = step.rounding.unwrap_or(Rounding::Nearest);
+    if rounding == Rounding::Mse {
+        return Err(invalid("rounding", "a grid cuts nothing off: `nearest` or `gptq`"));
+    }
+    Ok(Precision::Coded { bits: step.bits, rounding })
 }
 
 fn group(value: Value) -> Result<Group> {
@@ -96,6 +149,9 @@ fn group(value: Value) -> Result<Group> {
     match (columns, value.as_str()) {
         (Some(columns), _) => Ok(Group::Columns(columns)),
         (None, Some("row")) => Ok(Group::Row),
+        (None, Some("matrix")) => {
+            Err(invalid("group_size", "\"matrix\" goes with `coding = \"entropy\"`"))
+        }
         _ => Err(invalid("group_size", format!("expected 1 or more, or \"row\", found {value}"))),
     }
 }
