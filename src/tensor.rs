@@ -113,6 +113,38 @@ impl Tensor {
         }
     }
 
+    /// The elements of an F32 or F16 tensor.
+    ///
+    /// # Errors
+    /// As [`Tensor::to_f32`].
+    pub fn floats(&self) -> Result<Vec<f32>> {
+        if self.dtype != Dtype::F16 {
+            return self.to_f32();
+        }
+        let halves = self.data.as_chunks::<2>().0.iter();
+        let values: Vec<f32> = halves.map(|bytes| f16::from_le_bytes(*bytes).to_f32()).collect();
+        match values.iter().position(|value| !value.is_finite()) {
+            None => Ok(values),
+            Some(at) => Err(Error::malformed(format!("element {at} is {}", values[at]))),
+        }
+    }
+
+    /// The same tensor in half floats, each value to the nearest.
+    ///
+    /// # Errors
+    /// As [`Tensor::floats`], and `InvalidInput` for a value above the largest half float.
+    pub fn halved(&self) -> Result<Self> {
+        let values = self.floats()?;
+        let halves: Vec<f16> = values.iter().map(|value| f16::from_f32(*value)).collect();
+        match halves.iter().position(|half| !half.is_finite()) {
+            None => Ok(Tensor::from_f16(self.shape.clone(), &halves)),
+            Some(at) => Err(Error::invalid(format!(
+                "element {at} is {}, above the largest half float",
+                values[at]
+            ))),
+        }
+    }
+
     /// The one element of an F32 tensor of one element.
     ///
     /// # Errors
@@ -150,5 +182,19 @@ mod tests {
     fn a_value_that_is_not_finite_is_named() {
         let error = Tensor::from_f32(vec![2], &[1.0, f32::NAN]).to_f32().unwrap_err();
         assert_eq!(error.to_string(), "element 1 is NaN");
+        let halves = Tensor::from_f16(vec![2], &[f16::ONE, f16::INFINITY]);
+        assert_eq!(halves.floats().unwrap_err().to_string(), "element 1 is inf");
+        let large = Tensor::from_f32(vec![2], &[1.0, 65520.0]).halved().unwrap_err();
+        assert!(large.to_string().contains("65520"), "{large}");
+    }
+
+    #[test]
+    fn halves_are_floats_of_the_same_values() {
+        let floats = Tensor::from_f32(vec![3], &[0.5, -3.0, 1.0001]);
+        let halves = floats.halved().unwrap();
+        assert_eq!(halves.dtype(), Dtype::F16);
+        assert_eq!(halves.floats().unwrap(), [0.5, -3.0, 1.0]);
+        assert_eq!(halves.halved().unwrap(), halves);
+        assert_eq!(floats.floats().unwrap(), floats.to_f32().unwrap());
     }
 }

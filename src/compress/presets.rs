@@ -11,6 +11,8 @@ const PRESETS: &[(&str, &str)] = &[
     ("int5", include_str!("../../recipes/int5.toml")),
     ("int4", include_str!("../../recipes/int4.toml")),
     ("int4-gptq", include_str!("../../recipes/int4-gptq.toml")),
+    ("small", include_str!("../../recipes/small.toml")),
+    ("tiny", include_str!("../../recipes/tiny.toml")),
     ("sparse-20", include_str!("../../recipes/sparse-20.toml")),
     ("sparse-40", include_str!("../../recipes/sparse-40.toml")),
 ];

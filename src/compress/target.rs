@@ -22,6 +22,8 @@ enum Kind {
     Linear,
     Attention,
     Ffn,
+    /// No matrix, but all that is none.
+    Vectors,
     Glob(Pattern),
 }
 
@@ -35,6 +37,7 @@ impl TryFrom<String> for Target {
             "linear" => Kind::Linear,
             "attention" => Kind::Attention,
             "ffn" => Kind::Ffn,
+            "vectors" => Kind::Vectors,
             glob => Kind::Glob(
                 Pattern::new(glob).map_err(|error| format!("`{glob}` is no pattern: {error}"))?,
             ),
@@ -44,10 +47,16 @@ impl TryFrom<String> for Target {
 }
 
 impl Target {
+    /// Whether biases and norms are meant, rather than matrices.
+    pub fn is_vectors(&self) -> bool {
+        matches!(self.kind, Kind::Vectors)
+    }
+
     /// Whether the matrix `name` is meant.
     pub fn matches(&self, name: &str) -> bool {
         match &self.kind {
             Kind::All => true,
+            Kind::Vectors => false,
             Kind::Embedding => name == EMBEDDING,
             Kind::Linear => name != EMBEDDING,
             Kind::Attention => has_part(name, "attention") || has_part(name, "cross"),
@@ -95,6 +104,7 @@ mod tests {
             ("encoder.?.*", vec![1]),
             ("decoder.0.cross.o", vec![3]),
             ("attention.q", vec![]),
+            ("vectors", vec![]),
         ] {
             let matcher = Target::try_from(target.to_owned()).unwrap();
             let found: Vec<_> = (0..NAMES.len()).filter(|&n| matcher.matches(NAMES[n])).collect();

@@ -1,6 +1,6 @@
 //! Our package: one safetensors file with weights, vocabulary, shortlist and one JSON value.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bytes::Bytes;
 use safetensors::tensor::{Metadata as Header, SafeTensors, TensorView};
@@ -177,7 +177,21 @@ impl Package {
             .at(place())
     }
 
-    /// The F32 vector `name`, which must be `length` long.
+    /// The names of all vectors: biases and the scales and biases of norms.
+    pub fn vector_names(&self) -> Vec<String> {
+        let parts = self.metadata.matrices.iter().flat_map(|(name, info)| {
+            let parts = codec::find(&info.codec).map_or(&[][..], |codec| codec.parts);
+            parts.iter().map(move |part| format!("{name}.{part}"))
+        });
+        let parts: BTreeSet<String> = parts.collect();
+        let floats = |tensor: &Tensor| matches!(tensor.dtype(), Dtype::F16 | Dtype::F32);
+        let vectors = self.tensors.iter().filter(|(name, tensor)| {
+            floats(tensor) && tensor.shape().len() == 1 && !parts.contains(*name)
+        });
+        vectors.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// The vector `name`, F32 or F16, which must be `length` long.
     ///
     /// # Errors
     /// `Malformed` when it is missing, has another length or another element type.
@@ -192,7 +206,20 @@ impl Package {
             ))
             .at(place));
         }
-        tensor.to_f32().at(place)
+        tensor.floats().at(place)
+    }
+
+    /// Sets the vector `name`, in the element type that it has.
+    ///
+    /// # Errors
+    /// As [`Tensor::halved`].
+    pub fn set_vector(&mut self, name: &str, values: &[f32]) -> Result<()> {
+        let mut tensor = Tensor::from_f32(vec![values.len()], values);
+        if self.tensors.get(name).is_some_and(|before| before.dtype() == Dtype::F16) {
+            tensor = tensor.halved().at(format!("tensor \"{name}\""))?;
+        }
+        self.tensors.insert(name.to_owned(), tensor);
+        Ok(())
     }
 
     /// The vocabulary: a SentencePiece model, as its maker wrote it.

@@ -2,12 +2,12 @@
 
 use super::calibrate::calibrate;
 use crate::codec::Matrix;
+use crate::compress::recipe::{Method, Precision};
 use crate::compress::report::MatrixReport;
 use crate::compress::target::EMBEDDING;
 use crate::compress::{self, Recipe, Statistics, Step, Weight};
 use crate::error::{At, Error, Result};
 use crate::format::Package;
-use crate::tensor::Tensor;
 use crate::text::vocabulary;
 
 /// How far a recipe has come.
@@ -71,6 +71,9 @@ fn take(
     calibration: &[String],
     tell: &mut dyn FnMut(&str, f64),
 ) -> Result<()> {
+    if step.target.is_vectors() {
+        return halve_vectors(step, package);
+    }
     let mut chosen = compress::choose(step, weights)?;
     let (mut statistics, mut before) = (Statistics::new(), 0.0);
     if step.method.needs_calibration() {
@@ -92,9 +95,22 @@ fn take(
     for weight in chosen {
         package.insert_matrix(&weight.name, weight.matrix());
         if let Some(bias) = weight.bias() {
-            let bias = Tensor::from_f32(vec![bias.len()], bias);
-            package.tensors.insert(bias_of(&weight.name), bias);
+            package.set_vector(&bias_of(&weight.name), bias)?;
         }
+    }
+    Ok(())
+}
+
+/// Holds all vectors in half floats, the one thing that can be done to them.
+fn halve_vectors(step: &Step, package: &mut Package) -> Result<()> {
+    if !matches!(step.method, Method::Quantize(Precision::Half)) {
+        let message = "key `target`: vectors can be held in half floats (`bits = 16`), no more";
+        return Err(Error::invalid(message));
+    }
+    for name in package.vector_names() {
+        let values = &package.tensors[&name];
+        let halves = values.halved().at(format!("tensor \"{name}\""))?;
+        package.tensors.insert(name, halves);
     }
     Ok(())
 }
