@@ -1,6 +1,6 @@
 # The project's commands. Each installs what it needs and is missing, and does nothing twice; the
 # work is in scripts/.
-.PHONY: help serve test build model package bench setup clean
+.PHONY: help serve test build model package bench experiments setup clean
 .DEFAULT_GOAL := help
 
 help:
@@ -10,6 +10,7 @@ help:
 	@echo 'make model    fetch and convert the default models into models/'
 	@echo 'make package  pack the npm package into dist/npm/'
 	@echo 'make bench    measure side by side with other engines (ARGS="--help" tells the options)'
+	@echo 'make experiments  every method of compression over its range: a table and a chart'
 	@echo 'make setup    install whatever these need, and nothing else'
 	@echo 'make clean    remove everything that was made here (fetched tools and models stay cached)'
 
@@ -42,6 +43,11 @@ bench:
 	@scripts/model.sh
 	@scripts/build.sh
 	@bench/run.sh $(ARGS)
+
+experiments:
+	@scripts/setup.sh experiments
+	@scripts/model.sh
+	@bench/experiments/run.sh $(ARGS)
 
 setup:
 	@scripts/setup.sh test

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Finds or installs what a goal needs, and says in one line what is installed and why.
-#   scripts/setup.sh model | page | package | bench | test (each includes what it needs of the others)
+#   scripts/setup.sh model | page | package | experiments | bench | test (each includes what it needs of the others)
 # A second run only looks, and takes a second or two.
 SCRIPT_LABEL=setup
 # shellcheck source=scripts/lib.sh
@@ -294,6 +294,12 @@ need_package() {
   need_page
 }
 
+need_experiments() {
+  need_model
+  ensure_node
+  ensure_npm_packages bench "the chart of the experiments"
+}
+
 need_bench() {
   need_page
   ensure_npm_packages bench "the engines that ours is measured against"
@@ -314,7 +320,7 @@ need_test() {
 mkdir -p "$CACHE"
 use_tools
 case ${1:-} in
-model | page | package | bench | test) "need_$1" ;;
-*) die "unknown goal '${1:-}'" "use: scripts/setup.sh model|page|package|bench|test" ;;
+model | page | package | experiments | bench | test) "need_$1" ;;
+*) die "unknown goal '${1:-}'" "use: scripts/setup.sh model|page|package|experiments|bench|test" ;;
 esac
 say "ready ($SECONDS s)"
