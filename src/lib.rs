@@ -35,8 +35,8 @@
 //!    device fails.
 //! 7. [`eval`] scores: BLEU and chrF as sacreBLEU has them, and the paired bootstrap; and it measures
 //!    what compression did to weights.
-//! 8. `compress` makes models smaller: recipes, rounding, pruning, as functions of tensors and
-//!    statistics. `lab` is where it meets the engine: through `backend::record` it looks at what enters
+//! 8. `compress` makes models smaller: recipes, rounding, pruning, fewer neurons, heads and layers, as
+//!    functions of tensors and statistics. `lab` is where it meets the engine: through `backend::record` it looks at what enters
 //!    each product, and it takes a recipe from package to package. The page's engine has neither.
 //! 9. `web` is the JavaScript edge; `www/package` is the JavaScript package over it.
 //!

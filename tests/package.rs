@@ -17,7 +17,9 @@ use pocketglot::codec::float16::Float16;
 use pocketglot::codec::int::{Bits, GroupSize, Int};
 use pocketglot::codec::int8::Int8;
 use pocketglot::codec::{self, Matrix};
+use pocketglot::compress::Recipe;
 use pocketglot::format::Package;
+use pocketglot::lab::compress::compress;
 use pocketglot::tensor::{Dtype, Tensor};
 use pocketglot::token::TokenId;
 use serde_json::{Value, json};
@@ -61,6 +63,8 @@ fn the_schema_refuses_broken_metadata() {
     sound["matrices"]["encoder.1.ffn.w1"] = grouped;
     let coded = json!({"codec": "entropy", "shape": [256, 1536], "least": -9});
     sound["matrices"]["encoder.1.ffn.w2"] = coded;
+    let sizes = json!([{"heads": 8, "ffn": 1343}, {"heads": 7, "ffn": 1536}]);
+    sound["architecture"]["decoder_sizes"] = sizes;
     assert!(validator.is_valid(&sound));
     let set = |place: &str, to: Value| {
         let mut broken = sound.clone();
@@ -92,6 +96,11 @@ fn the_schema_refuses_broken_metadata() {
         set("/architecture/encoder_layers", json!(-1)),
         set("/architecture/vocabulary", json!("32000")),
         set("/architecture/decoder_cell", json!("gru")),
+        set("/architecture/decoder_sizes", json!([])),
+        set("/architecture/decoder_sizes/0/heads", json!(0)),
+        set("/architecture/decoder_sizes/0/ffn", json!("1343")),
+        remove("/architecture/decoder_sizes/1", "ffn"),
+        add("/architecture/decoder_sizes/1", "width", json!(256)),
         set("/languages/source", json!("")),
         set("/languages/target", json!("Portuguese (Brazil)")),
         set(&format!("{matrix}/codec"), json!("int3")),
@@ -224,6 +233,24 @@ fn numpy_reads_the_models_to_the_same_bits() {
     for (source, target) in DIRECTIONS {
         compare(&package(source, target), &model_path(source, target));
     }
+}
+
+#[test]
+fn uneven_layers_fit_the_schema_and_numpy_reads_them() {
+    let recipe = "[[step]]\nmethod = \"prune_neurons\"\ntarget = \"encoder.2.*\"\nshare = 0.1257\n\
+                  criterion = \"merge\"\n[[step]]\nmethod = \"prune_heads\"\n\
+                  target = \"decoder.1.cross.q\"\nheads = 1\ncriterion = \"magnitude\"\n";
+    let recipe = Recipe::from_toml(recipe).unwrap();
+    let small = compress(&package("en", "pt"), &recipe, &[], &mut |_| {}).unwrap().package;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), small.write().unwrap()).unwrap();
+    let metadata = metadata(file.path());
+    assert_eq!(metadata["architecture"]["encoder_sizes"][2], json!({"heads": 8, "ffn": 1343}));
+    assert_eq!(metadata["architecture"]["decoder_sizes"][1], json!({"heads": 7, "ffn": 1536}));
+    if let Err(fault) = validator().validate(&metadata) {
+        panic!("{}: {fault}", fault.instance_path());
+    }
+    compare(&small, file.path());
 }
 
 /// NumPy's weights and ours, of matrices that stand for any part of a network.

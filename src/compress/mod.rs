@@ -2,13 +2,19 @@
 //! enters its products comes as [`Statistics`], which `lab` gathers.
 //!
 //! A [`recipe::Recipe`] is a list of steps, a step a method for the matrices that its target names.
-//! [`apply`] takes one. Methods: [`quantize`] and [`prune`], each with its papers cited.
+//! [`apply`] takes one. Methods: [`quantize`] and [`prune`], each with its papers cited; and those
+//! that take parts of the network out, [`neurons`], [`heads`] and [`layers`], which know one layer or
+//! one package, and which `lab` applies.
 
 mod factor;
+pub mod heads;
+pub mod layers;
+pub mod neurons;
 pub mod presets;
 pub mod prune;
 pub mod quantize;
 pub mod recipe;
+mod refit;
 pub mod report;
 pub mod statistics;
 pub mod target;
@@ -47,7 +53,7 @@ pub fn choose<'a>(step: &Step, weights: &'a mut [Weight]) -> Result<Vec<&'a mut 
 ///
 /// # Errors
 /// `InvalidInput`, naming the matrix, when one that needs statistics has none, and when nothing of
-/// one would be left; some may have been changed then.
+/// one would be left; some may have been changed then. Also for a method that changes the network.
 pub fn apply(
     method: &Method,
     weights: &mut [&mut Weight],
@@ -60,6 +66,9 @@ pub fn apply(
         }
         Method::Prune(criterion, amount) => {
             prune::prune(weights, *criterion, *amount, statistics, progress)
+        }
+        Method::Structure(_) => {
+            Err(Error::invalid("changes the network, and not its matrices alone"))
         }
     }
 }

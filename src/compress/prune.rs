@@ -14,7 +14,7 @@
 //! weight gave on average goes to the bias.
 
 mod obs;
-mod select;
+pub(super) mod select;
 
 use super::recipe::{Amount, Criterion, Scope};
 use super::{Gram, Statistics, Weight};

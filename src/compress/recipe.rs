@@ -2,10 +2,16 @@
 //! a word that is misspelt must not pass as a setting that was left out. What a method's keys mean
 //! stands in the file of `recipe/` that has its name.
 
+mod drop_layers;
 mod prune;
+mod prune_heads;
+mod prune_neurons;
 mod quantize;
 
+pub use drop_layers::{Layers, Which};
 pub use prune::{Amount, Criterion, Scope};
+pub use prune_heads::{HeadCriterion, Heads, HeadsGone};
+pub use prune_neurons::{NeuronCriterion, Neurons};
 pub use quantize::{Group, Precision, Rounding};
 
 use serde::de::DeserializeOwned;
@@ -39,6 +45,19 @@ pub enum Method {
     Quantize(Precision),
     /// Fewer weights.
     Prune(Criterion, Amount),
+    /// A smaller network.
+    Structure(Structure),
+}
+
+/// Parts of the network that go.
+#[derive(Clone, Debug)]
+pub enum Structure {
+    /// Neurons of feed-forward layers.
+    Neurons(Neurons),
+    /// Attention heads.
+    Heads(Heads),
+    /// Whole layers.
+    Layers(Layers),
 }
 
 impl Recipe {
@@ -96,6 +115,9 @@ impl Method {
         match self {
             Method::Quantize(_) => "quantize",
             Method::Prune(..) => "prune",
+            Method::Structure(Structure::Neurons(_)) => "prune_neurons",
+            Method::Structure(Structure::Heads(_)) => "prune_heads",
+            Method::Structure(Structure::Layers(_)) => "drop_layers",
         }
     }
 
@@ -104,6 +126,9 @@ impl Method {
         match self {
             Method::Quantize(precision) => precision.is_calibrated(),
             Method::Prune(criterion, _) => *criterion != Criterion::Magnitude,
+            Method::Structure(Structure::Neurons(neurons)) => neurons.needs_calibration(),
+            Method::Structure(Structure::Heads(heads)) => heads.needs_calibration(),
+            Method::Structure(Structure::Layers(layers)) => layers.needs_calibration(),
         }
     }
 }
@@ -124,8 +149,12 @@ fn read_step(number: usize, table: &Value) -> Result<Step> {
     let step = match method.as_str() {
         "quantize" => fields(table).and_then(quantize::read),
         "prune" => fields(table).and_then(prune::read),
+        "prune_neurons" => fields(table).and_then(prune_neurons::read),
+        "prune_heads" => fields(table).and_then(prune_heads::read),
+        "drop_layers" => fields(table).and_then(drop_layers::read),
         _ => {
-            let known = "known methods are `quantize` and `prune`";
+            let known = "known methods are `quantize`, `prune`, `prune_neurons`, `prune_heads` and \
+                         `drop_layers`";
             return Err(invalid("method", format!("`{method}`: {known}")).at(place()));
         }
     };
@@ -184,6 +213,34 @@ mod tests {
         assert!(matches!(half, Method::Quantize(Precision::Half)));
         let pattern = method(&format!("{PRUNE}criterion = \"obs\"\npattern = \"2:4\"\n"));
         assert!(matches!(pattern, Method::Prune(Criterion::Obs, Amount::TwoOfFour)));
+    }
+
+    #[test]
+    fn parts_are_refitted_where_calibration_is_needed_anyway() {
+        let neurons = |keys: &str| {
+            let head = "[[step]]\nmethod = \"prune_neurons\"\ntarget = \"ffn\"\nshare = 0.5\n";
+            let method = method(&format!("{head}{keys}\n"));
+            let Method::Structure(Structure::Neurons(step)) = method else { panic!("{method:?}") };
+            (step.refit, method.needs_calibration())
+        };
+        for criterion in ["activation", "correlation"] {
+            assert_eq!(neurons(&format!("criterion = \"{criterion}\"")), (true, true));
+            let plain = neurons(&format!("criterion = \"{criterion}\"\nrefit = false"));
+            assert_eq!(plain, (false, true));
+        }
+        for criterion in ["magnitude", "merge"] {
+            assert_eq!(neurons(&format!("criterion = \"{criterion}\"")), (false, false));
+            let fitted = neurons(&format!("criterion = \"{criterion}\"\nrefit = true"));
+            assert_eq!(fitted, (true, true));
+        }
+        let layers = method("[[step]]\nmethod = \"drop_layers\"\nencoder = [4, 1]\n");
+        assert!(!layers.needs_calibration());
+        let Method::Structure(Structure::Layers(layers)) = layers else { panic!("{layers:?}") };
+        assert_eq!(
+            (layers.encoder, layers.decoder),
+            (Which::These(vec![1, 4]), Which::Cheapest(0))
+        );
+        assert!(method("[[step]]\nmethod = \"drop_layers\"\ndecoder = 1\n").needs_calibration());
     }
 
     #[test]
@@ -268,6 +325,44 @@ mod tests {
         ] {
             let error = Recipe::from_toml(&format!("{PRUNE}{keys}\n")).unwrap_err().to_string();
             assert!(error.starts_with("step 1 (prune): "), "{keys}: {error}");
+            assert!(error.contains(words), "{keys}: {error}");
+        }
+        for (method, keys, words) in [
+            ("prune_neurons", "share = 0.5\ncriterion = \"merge\"", "`target`"),
+            ("prune_neurons", "target = \"ffn\"\ncriterion = \"merge\"", "`share`"),
+            ("prune_neurons", "target = \"ffn\"\nshare = 1\ncriterion = \"merge\"", "key `share`"),
+            (
+                "prune_neurons",
+                "target = \"ffn\"\nshare = 0.5\ncriterion = \"age\"",
+                "key `criterion`",
+            ),
+            ("prune_heads", "target = \"all\"\ncriterion = \"magnitude\"", "`heads` and `share`"),
+            (
+                "prune_heads",
+                "target = \"all\"\ncriterion = \"magnitude\"\nheads = 0",
+                "key `heads`",
+            ),
+            (
+                "prune_heads",
+                "target = \"all\"\ncriterion = \"activation\"\nheads = 1\nshare = 0.5",
+                "key `heads`",
+            ),
+            (
+                "prune_heads",
+                "target = \"all\"\ncriterion = \"merge\"\nheads = 1",
+                "key `criterion`",
+            ),
+            ("drop_layers", "", "`encoder` and `decoder`"),
+            ("drop_layers", "encoder = 0", "key `encoder`"),
+            ("drop_layers", "decoder = []", "key `decoder`"),
+            ("drop_layers", "encoder = [1, -1]", "key `encoder`"),
+            ("drop_layers", "encoder = \"last\"", "key `encoder`"),
+            ("drop_layers", "encoder = [1, 2, 1]", "layer 1 stands there twice"),
+            ("drop_layers", "encoder = 1\ntarget = \"all\"", "`target`"),
+        ] {
+            let text = format!("[[step]]\nmethod = \"{method}\"\n{keys}\n");
+            let error = Recipe::from_toml(&text).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("step 1 ({method}): ")), "{keys}: {error}");
             assert!(error.contains(words), "{keys}: {error}");
         }
         let target =

@@ -52,6 +52,11 @@ impl Target {
         matches!(self.kind, Kind::Vectors)
     }
 
+    /// Every matrix.
+    pub fn all() -> Self {
+        Target { text: "all".to_owned(), kind: Kind::All }
+    }
+
     /// Whether the matrix `name` is meant.
     pub fn matches(&self, name: &str) -> bool {
         match &self.kind {

@@ -1,5 +1,7 @@
 //! A matrix on its way through a recipe.
 
+mod take;
+
 use crate::codec::float::Float32;
 use crate::codec::float16::Float16;
 use crate::codec::int::Int;
@@ -14,6 +16,8 @@ use half::f16;
 pub struct Weight {
     /// Its name in the package.
     pub name: String,
+    /// Its name in the package that the recipe began with.
+    origin: String,
     /// `[out, in]`, as it is kept.
     matrix: Matrix,
     /// `[out]`: what is added to the products, where the layer has that.
@@ -31,7 +35,8 @@ impl Weight {
     /// When the bias is not as long as the matrix has rows.
     pub fn new(name: impl Into<String>, matrix: Matrix, bias: Option<Vec<f32>>) -> Self {
         assert!(bias.as_ref().is_none_or(|bias| bias.len() == matrix.shape()[0]));
-        Weight { name: name.into(), matrix, bias, pruned: None, scores: None }
+        let name = name.into();
+        Weight { origin: name.clone(), name, matrix, bias, pruned: None, scores: None }
     }
 
     /// An embedding, with the logarithms of its pieces' probabilities.
@@ -50,6 +55,12 @@ impl Weight {
     /// `[out]`: of an embedding, the logarithm of how likely the piece of each row is.
     pub fn scores(&self) -> Option<&[f32]> {
         self.scores.as_deref()
+    }
+
+    /// Its name in the package that the recipe began with: layers that go change the names of those
+    /// behind them.
+    pub fn origin(&self) -> &str {
+        &self.origin
     }
 
     /// The bias as it is now.
@@ -75,9 +86,15 @@ impl Weight {
     /// # Panics
     /// When shapes differ, or a weight is not finite: methods keep both.
     pub fn replace(&mut self, matrix: Matrix, bias: Option<Vec<f32>>) -> Result<()> {
-        assert_eq!(bias.as_ref().map(Vec::len), self.bias.as_ref().map(Vec::len));
-        assert!(bias.iter().flatten().all(|value| value.is_finite()), "{}: bias", self.name);
         assert_eq!(matrix.shape(), self.matrix.shape(), "{}: another shape", self.name);
+        self.put(matrix, bias)
+    }
+
+    /// As [`Weight::replace`], also with another shape, to which the bias must fit.
+    fn put(&mut self, matrix: Matrix, bias: Option<Vec<f32>>) -> Result<()> {
+        assert_eq!(bias.is_some(), self.bias.is_some(), "{}: a bias comes or goes", self.name);
+        assert!(bias.as_ref().is_none_or(|bias| bias.len() == matrix.shape()[0]));
+        assert!(bias.iter().flatten().all(|value| value.is_finite()), "{}: bias", self.name);
         let values = matrix.to_f32();
         assert!(values.iter().all(|value| value.is_finite()), "{}: not finite", self.name);
         let empty = |values: &[f32]| values.iter().all(|value| *value == 0.0);

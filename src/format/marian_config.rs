@@ -99,6 +99,8 @@ pub fn read(bytes: &[u8]) -> Result<Architecture> {
         decoder_layers: config.dec_depth,
         vocabulary,
         decoder_cell: DecoderCell::Ssru,
+        encoder_sizes: Vec::new(),
+        decoder_sizes: Vec::new(),
     };
     architecture.validate()?;
     Ok(architecture)

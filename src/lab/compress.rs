@@ -1,6 +1,7 @@
 //! A recipe's way from package to package.
 
 use super::calibrate::calibrate;
+use super::structure;
 use crate::codec::Matrix;
 use crate::compress::recipe::{Method, Precision};
 use crate::compress::report::MatrixReport;
@@ -8,6 +9,7 @@ use crate::compress::target::EMBEDDING;
 use crate::compress::{self, Recipe, Statistics, Step, Weight};
 use crate::error::{At, Error, Result};
 use crate::format::Package;
+use crate::format::package::MatrixInfo;
 use crate::text::vocabulary;
 
 /// How far a recipe has come.
@@ -28,7 +30,7 @@ pub struct Progress<'a> {
 pub struct Compressed {
     /// The model.
     pub package: Package,
-    /// Each of its matrices, by name.
+    /// Each matrix of the model that it was made of, by the name that it had there.
     pub matrices: Vec<MatrixReport>,
 }
 
@@ -55,18 +57,19 @@ pub fn compress(
             .at(format!("step {number} ({})", step.method.name()))?;
     }
     result.metadata.recipe = Some(recipe.after(package.metadata.recipe.as_ref()));
-    let report = |weight: &Weight| -> Result<MatrixReport> {
-        let before: Matrix = package.matrix(&weight.name, weight.matrix().shape())?;
-        Ok(MatrixReport::new(&weight.name, &before, weight.matrix()))
+    let report = |(name, info): (&String, &MatrixInfo)| -> Result<MatrixReport> {
+        let before: Matrix = package.matrix(name, info.shape)?;
+        let after = weights.iter().find(|weight| weight.origin() == name);
+        Ok(MatrixReport::new(name, &before, after.map(Weight::matrix)))
     };
-    let matrices = weights.iter().map(report).collect::<Result<_>>()?;
+    let matrices = package.metadata.matrices.iter().map(report).collect::<Result<_>>()?;
     Ok(Compressed { package: result, matrices })
 }
 
 /// Takes one step; `package` follows `weights`.
 fn take(
     step: &Step,
-    weights: &mut [Weight],
+    weights: &mut Vec<Weight>,
     package: &mut Package,
     calibration: &[String],
     tell: &mut dyn FnMut(&str, f64),
@@ -74,12 +77,15 @@ fn take(
     if step.target.is_vectors() {
         return halve_vectors(step, package);
     }
+    if step.method.needs_calibration() && calibration.is_empty() {
+        return Err(Error::invalid("needs calibration text, and none was given"));
+    }
+    if let Method::Structure(structure) = &step.method {
+        return structure::take(structure, &step.target, weights, package, calibration, tell);
+    }
     let mut chosen = compress::choose(step, weights)?;
     let (mut statistics, mut before) = (Statistics::new(), 0.0);
     if step.method.needs_calibration() {
-        if calibration.is_empty() {
-            return Err(Error::invalid("needs calibration text, and none was given"));
-        }
         let products = chosen.iter().filter(|weight| weight.name != EMBEDDING);
         let wanted = products.map(|weight| weight.name.clone()).collect();
         before = CALIBRATION;
@@ -93,10 +99,7 @@ fn take(
     };
     compress::apply(&step.method, &mut chosen, &statistics, &mut next)?;
     for weight in chosen {
-        package.insert_matrix(&weight.name, weight.matrix());
-        if let Some(bias) = weight.bias() {
-            package.set_vector(&bias_of(&weight.name), bias)?;
-        }
+        insert(package, weight)?;
     }
     Ok(())
 }
@@ -115,8 +118,20 @@ fn halve_vectors(step: &Step, package: &mut Package) -> Result<()> {
     Ok(())
 }
 
+/// Puts a matrix and its bias in the place of those that the package had.
+///
+/// # Errors
+/// `InvalidInput` where biases are held in half floats and one is above the largest of them.
+pub(super) fn insert(package: &mut Package, weight: &Weight) -> Result<()> {
+    package.insert_matrix(&weight.name, weight.matrix());
+    match weight.bias() {
+        Some(bias) => package.set_vector(&bias_of(&weight.name), bias),
+        None => Ok(()),
+    }
+}
+
 /// The share of a step's time that calibration needs, about, for progress.
-const CALIBRATION: f64 = 0.5;
+pub(super) const CALIBRATION: f64 = 0.5;
 
 /// A matrix of a package with its bias, where it has one.
 fn read(package: &Package, name: &str) -> Result<Weight> {

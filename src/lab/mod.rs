@@ -5,3 +5,5 @@
 
 pub mod calibrate;
 pub mod compress;
+mod layers;
+mod structure;

@@ -4,8 +4,24 @@ use super::layers::{Linear, Loader, Norm};
 use crate::backend::{Activation, Backend};
 use crate::error::Result;
 
-/// A sequence attends to itself: NAME.q, NAME.k, NAME.v and NAME.o, each `[width, width]`, then
-/// NAME.norm.
+/// Heads of a layer.
+#[derive(Clone, Copy)]
+pub struct Heads {
+    /// Of each.
+    pub width: usize,
+    /// In this layer.
+    pub count: usize,
+}
+
+impl Heads {
+    /// Width of all together.
+    fn total(self) -> usize {
+        self.width * self.count
+    }
+}
+
+/// A sequence attends to itself: NAME.q, NAME.k and NAME.v `[heads, width]`, NAME.o `[width, heads]`,
+/// `heads` being the width of all together, then NAME.norm.
 pub struct SelfAttention<B: Backend> {
     /// q, k and v.
     inputs: B::Stack,
@@ -22,15 +38,16 @@ pub struct CrossAttention<B: Backend> {
 
 /// What a sentence is attended by: computed once, whatever the number of queries.
 pub struct KeysValues<B: Backend> {
-    /// `[rows, width]`.
+    /// `[rows, heads]`.
     keys: B::Tensor,
-    /// `[rows, width]`.
+    /// `[rows, heads]`.
     values: B::Tensor,
 }
 
 impl<B: Backend> SelfAttention<B> {
-    pub fn load(loader: &mut Loader<B>, name: &str, width: usize, heads: usize) -> Result<Self> {
-        let inputs = loader.stack(&["q", "k", "v"].map(|part| format!("{name}.{part}")), width)?;
+    pub fn load(loader: &mut Loader<B>, name: &str, width: usize, heads: Heads) -> Result<Self> {
+        let names = ["q", "k", "v"].map(|part| format!("{name}.{part}"));
+        let inputs = loader.stack(&names, [heads.total(), width])?;
         Ok(SelfAttention { inputs, rest: Rest::load(loader, name, width, heads)? })
     }
 
@@ -42,9 +59,10 @@ impl<B: Backend> SelfAttention<B> {
 }
 
 impl<B: Backend> CrossAttention<B> {
-    pub fn load(loader: &mut Loader<B>, name: &str, width: usize, heads: usize) -> Result<Self> {
-        let q = loader.linear(&format!("{name}.q"), [width, width])?;
-        let memory = loader.stack(&["k", "v"].map(|part| format!("{name}.{part}")), width)?;
+    pub fn load(loader: &mut Loader<B>, name: &str, width: usize, heads: Heads) -> Result<Self> {
+        let shape = [heads.total(), width];
+        let q = loader.linear(&format!("{name}.q"), shape)?;
+        let memory = loader.stack(&["k", "v"].map(|part| format!("{name}.{part}")), shape)?;
         Ok(CrossAttention { q, memory, rest: Rest::load(loader, name, width, heads)? })
     }
 
@@ -75,9 +93,9 @@ struct Rest<B: Backend> {
 }
 
 impl<B: Backend> Rest<B> {
-    fn load(loader: &mut Loader<B>, name: &str, width: usize, heads: usize) -> Result<Self> {
-        let o = loader.linear(&format!("{name}.o"), [width, width])?;
-        Ok(Rest { o, norm: loader.norm(&format!("{name}.norm"), width)?, heads })
+    fn load(loader: &mut Loader<B>, name: &str, width: usize, heads: Heads) -> Result<Self> {
+        let o = loader.linear(&format!("{name}.o"), [width, heads.total()])?;
+        Ok(Rest { o, norm: loader.norm(&format!("{name}.norm"), width)?, heads: heads.count })
     }
 
     fn forward(

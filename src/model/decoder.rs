@@ -1,12 +1,13 @@
 //! The decoder: layers of SSRU, attention to the source, and feed-forward, post-norm.
 
-use super::attention::{CrossAttention, KeysValues};
+use super::attention::{CrossAttention, Heads, KeysValues};
 use super::ffn::FeedForward;
 use super::layers::{Loader, pause};
 use super::ssru::Ssru;
 use crate::backend::Backend;
 use crate::error::Result;
 use crate::format::Architecture;
+use crate::format::architecture::LayerSizes;
 
 pub struct Decoder<B: Backend> {
     layers: Vec<DecoderLayer<B>>,
@@ -31,16 +32,18 @@ pub struct State<B: Backend> {
 
 impl<B: Backend> Decoder<B> {
     pub fn load(loader: &mut Loader<B>, architecture: &Architecture) -> Result<Self> {
-        let Architecture { width, heads, ffn, decoder_layers, .. } = *architecture;
-        let layer = |n| {
+        let width = architecture.width;
+        let layer = |(n, sizes): (usize, &LayerSizes)| {
+            let heads = Heads { width: architecture.head_width(), count: sizes.heads };
             let cross = format!("decoder.{n}.cross");
             Ok(DecoderLayer {
                 ssru: Ssru::load(loader, &format!("decoder.{n}.ssru"), width)?,
                 cross: CrossAttention::load(loader, &cross, width, heads)?,
-                ffn: FeedForward::load(loader, &format!("decoder.{n}.ffn"), width, ffn)?,
+                ffn: FeedForward::load(loader, &format!("decoder.{n}.ffn"), width, sizes.ffn)?,
             })
         };
-        Ok(Decoder { layers: (0..decoder_layers).map(layer).collect::<Result<_>>()?, width })
+        let layers = architecture.decoder().iter().enumerate().map(layer).collect::<Result<_>>()?;
+        Ok(Decoder { layers, width })
     }
 
     /// The state before the first step, for `rows` sentences whose encoded source is `memory`.

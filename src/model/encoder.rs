@@ -1,11 +1,12 @@
 //! The encoder: layers of self-attention and feed-forward, post-norm.
 
-use super::attention::SelfAttention;
+use super::attention::{Heads, SelfAttention};
 use super::ffn::FeedForward;
 use super::layers::{Loader, pause};
 use crate::backend::Backend;
 use crate::error::Result;
 use crate::format::Architecture;
+use crate::format::architecture::LayerSizes;
 
 pub struct Encoder<B: Backend> {
     layers: Vec<EncoderLayer<B>>,
@@ -19,15 +20,17 @@ struct EncoderLayer<B: Backend> {
 
 impl<B: Backend> Encoder<B> {
     pub fn load(loader: &mut Loader<B>, architecture: &Architecture) -> Result<Self> {
-        let Architecture { width, heads, ffn, encoder_layers, .. } = *architecture;
-        let layer = |n| {
+        let width = architecture.width;
+        let layer = |(n, sizes): (usize, &LayerSizes)| {
+            let heads = Heads { width: architecture.head_width(), count: sizes.heads };
             let attention = format!("encoder.{n}.attention");
             Ok(EncoderLayer {
                 attention: SelfAttention::load(loader, &attention, width, heads)?,
-                ffn: FeedForward::load(loader, &format!("encoder.{n}.ffn"), width, ffn)?,
+                ffn: FeedForward::load(loader, &format!("encoder.{n}.ffn"), width, sizes.ffn)?,
             })
         };
-        Ok(Encoder { layers: (0..encoder_layers).map(layer).collect::<Result<_>>()? })
+        let layers = architecture.encoder().iter().enumerate().map(layer).collect::<Result<_>>()?;
+        Ok(Encoder { layers })
     }
 
     /// Number of layers.

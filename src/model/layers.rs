@@ -78,9 +78,8 @@ impl<'a, B: Backend> Loader<'a, B> {
         Ok(Linear { weight, bias: None })
     }
 
-    /// Products of the same input, each `[width, width]` with a bias.
-    pub fn stack(&mut self, names: &[String], width: usize) -> Result<B::Stack> {
-        let shape = [width, width];
+    /// Products of the same input with a bias, each of `shape` `[out, in]`.
+    pub fn stack(&mut self, names: &[String], shape: [usize; 2]) -> Result<B::Stack> {
         let layers = names.iter().map(|name| self.linear(name, shape)).collect::<Result<_>>()?;
         self.stack_of(layers)
     }

@@ -26,6 +26,8 @@ const SIZES: Architecture = Architecture {
     decoder_layers: 1,
     vocabulary: 256,
     decoder_cell: DecoderCell::Ssru,
+    encoder_sizes: Vec::new(),
+    decoder_sizes: Vec::new(),
 };
 /// What it translates: about what a first batch is.
 const SENTENCES: usize = 3;

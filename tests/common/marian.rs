@@ -72,6 +72,8 @@ impl Tiny {
             decoder_layers: DECODER_LAYERS,
             vocabulary,
             decoder_cell: DecoderCell::Ssru,
+            encoder_sizes: Vec::new(),
+            decoder_sizes: Vec::new(),
         };
         let tiny = Tiny {
             items: Vec::new(),

@@ -128,6 +128,17 @@ fn errors_name_the_field() {
     assert!(text.starts_with("metadata: "), "{text}");
     let text = ours(&|ours| drop(ours.as_object_mut().unwrap().remove("languages")));
     assert!(text.contains("metadata: missing field `languages`"), "{text}");
+    let sizes = |ours: &mut Value, sizes| ours["architecture"]["encoder_sizes"] = sizes;
+    let text = ours(&|ours| sizes(ours, json!([{"heads": 2, "ffn": 12}])));
+    assert!(text.contains("metadata: architecture: encoder_sizes has 1 entries"), "{text}");
+    let text = ours(&|ours| sizes(ours, json!([{"heads": 3, "ffn": 12}, {"heads": 2, "ffn": 12}])));
+    assert!(text.contains("encoder_sizes: layer 0: heads is 3, expected 1 to 2"), "{text}");
+    let text = ours(&|ours| sizes(ours, json!([{"heads": 2, "ffn": 12}, {"heads": 2}])));
+    assert!(text.contains("metadata: missing field `ffn`"), "{text}");
+    let text = ours(&|ours| sizes(ours, json!([{"heads": 2, "ffn": 12}, {"heads": 2, "ffn": 11}])));
+    assert!(text.contains("tensor \"encoder.1.ffn.w1.bias\": expected shape [11]"), "{text}");
+    let text = ours(&|ours| sizes(ours, json!([{"heads": 1, "ffn": 12}, {"heads": 2, "ffn": 12}])));
+    assert!(text.contains("tensor \"encoder.0.attention.q.bias\": expected shape [4]"), "{text}");
     let text = ours(&|ours| ours["architecture"]["decoder_layers"] = json!(2));
     assert!(text.contains("\"decoder.1."), "{text}");
     let text = ours(&|ours| ours["matrices"]["embedding"]["codec"] = json!("int3"));

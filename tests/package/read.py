@@ -9,7 +9,8 @@ A package is one safetensors file (8 bytes of length, a JSON header, then the te
     ...   every tensor, little-endian, row-major
 
 The string under `pocketglot` is JSON once more; `schema.json` beside this file describes it. It
-names the codec and shape of every weight matrix, and the parameters of codecs that have any. A
+names the codec and shape of every weight matrix, and the parameters of codecs that have any; shapes
+may differ from layer to layer, where layers have fewer heads or narrower insides than others. A
 matrix NAME stands in the file as the tensors NAME.PART, where the codec says which parts there are;
 biases and norms are plain F32 or F16 tensors, `vocabulary` is a SentencePiece model, byte for byte, and
 `shortlist` says which target pieces may follow from which source piece: see shortlist() below.

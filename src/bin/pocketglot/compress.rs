@@ -9,6 +9,7 @@ use pocketglot::backend::cpu::Cpu;
 use pocketglot::compress::report::MatrixReport;
 use pocketglot::compress::{Recipe, presets};
 use pocketglot::error::{At, Error, Result};
+use pocketglot::eval::distortion::Distortion;
 use pocketglot::format::Package;
 use pocketglot::lab::compress::{Compressed, Progress, compress};
 use pocketglot::translate::Translator;
@@ -141,6 +142,9 @@ fn memory_bytes(package: &Package) -> Result<usize> {
     Ok(Translator::load(Cpu::default(), package)?.network().weight_bytes())
 }
 
+/// What stands where there is nothing to say.
+const NONE: &str = "–";
+
 fn print(report: &Report, out: &mut impl Write) -> Result<()> {
     writeln!(
         out,
@@ -149,15 +153,20 @@ fn print(report: &Report, out: &mut impl Write) -> Result<()> {
     )?;
     for tensor in &report.tensors {
         let MatrixReport { name, codec, bytes_before, bytes_after, weights, distortion } = tensor;
-        let share = |count: usize| format!("{:.1} %", 100.0 * count as f64 / *weights as f64);
-        let snr = distortion.snr_db.map_or_else(|| "–".to_owned(), |db| format!("{db:.1}"));
+        let codec = codec.as_deref().unwrap_or(NONE);
+        let number = |value: Option<String>| value.unwrap_or_else(|| NONE.to_owned());
+        let share = |count: fn(&Distortion) -> usize| {
+            let share = |d| format!("{:.1} %", 100.0 * count(d) as f64 / *weights as f64);
+            number(distortion.as_ref().map(share))
+        };
+        let error = number(distortion.map(|d| format!("{:.4}", d.relative_error)));
+        let snr = number(distortion.and_then(|d| d.snr_db).map(|db| format!("{db:.1}")));
         writeln!(
             out,
-            "{name:28} {codec:6} {bytes_before:>10} {bytes_after:>10} {:>8.4} {snr:>7} {:>8} {:>7} {:>7}",
-            distortion.relative_error,
-            share(distortion.exact),
-            share(distortion.flushed),
-            share(distortion.sign_flips),
+            "{name:28} {codec:6} {bytes_before:>10} {bytes_after:>10} {error:>8} {snr:>7} {:>8} {:>7} {:>7}",
+            share(|d| d.exact),
+            share(|d| d.flushed),
+            share(|d| d.sign_flips),
         )?;
     }
     let Report { before, after, .. } = report;

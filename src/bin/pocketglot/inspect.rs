@@ -117,6 +117,13 @@ fn print(report: &Report, out: &mut impl Write) -> Result<()> {
         "encoder {} layers, decoder {} layers ({:?}), width {}, {} heads, feed-forward {}, vocabulary {}",
         a.encoder_layers, a.decoder_layers, a.decoder_cell, a.width, a.heads, a.ffn, a.vocabulary
     )?;
+    for (stack, sizes) in [("encoder", &a.encoder_sizes), ("decoder", &a.decoder_sizes)] {
+        if !sizes.is_empty() {
+            let layers: Vec<_> =
+                sizes.iter().map(|layer| format!("{} and {}", layer.heads, layer.ffn)).collect();
+            writeln!(out, "{stack} layers, heads and feed-forward: {}", layers.join(", "))?;
+        }
+    }
     writeln!(out, "{} parameters", report.parameters)?;
     writeln!(
         out,
