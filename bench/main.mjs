@@ -6,6 +6,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Visit, WITHOUT_GRAPHICS } from './browser.mjs';
+import { ROWS as RECIPES, measureCompress } from './compress/measure.mjs';
 import { ENGINES } from './engines.mjs';
 import { UsageError, briefly } from './errors.mjs';
 import { ROWS, measureGpu } from './gpu/measure.mjs';
@@ -54,6 +55,11 @@ class Context {
   /** A visit with a graphics adapter. @template T @param {string[]} flags @param {(visit: Visit) => Promise<T>} use */
   graphics(flags, use) {
     return this.#visit('/bench/gpu/page.mjs', flags, use);
+  }
+
+  /** A visit with the laboratory's page side. @template T @param {(visit: Visit) => Promise<T>} use */
+  laboratory(use) {
+    return this.#visit('/bench/compress/page.mjs', WITHOUT_GRAPHICS, use);
   }
 
   /** @template T @param {string} side @param {string[]} flags @param {(visit: Visit) => Promise<T>} use */
@@ -174,6 +180,8 @@ async function main(args) {
     for (const measure of IN_ROUNDS)
       if (options.measures.includes(measure.id))
         results[measure.id] = await inRounds(measure, engines, context, scorer);
+    if (options.measures.includes('compress'))
+      results.compress = await measureCompress(context, say);
     if (options.measures.includes('gpu')) {
       const measured = await measureGpu(context, say);
       adapter = measured.adapter;
@@ -199,7 +207,7 @@ async function main(args) {
   const path = resolve(options.json ?? join(ROOT, 'target', 'bench', 'results.json'));
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, `${JSON.stringify(record, null, 2)}\n`);
-  const names = new Map([...ENGINES.map(({ id, name }) => [id, name]), ...ROWS]);
+  const names = new Map([...ENGINES.map(({ id, name }) => [id, name]), ...ROWS, ...RECIPES]);
   console.log(report(record, names));
   console.log(`\nEvery figure: ${path}`);
   const rows = Object.values(results).flatMap((measured) => Object.values(measured));

@@ -97,6 +97,15 @@ const TABLES = {
       ['difference', 'greatest difference', (value) => value.toExponential(1)],
     ],
   },
+  compress: {
+    title: 'Laboratory: a recipe, one thread',
+    columns: [
+      ['seconds', 'seconds', fixed(2)],
+      ['cpuSeconds', 'CPU s', fixed(2)],
+      ['whole', 'with sizes (gzip -9)', fixed(2)],
+      ['wireBytes', 'model, MB gzipped', per(MB, 2)],
+    ],
+  },
   flat: {
     title: '10,000 translations in one page, MB',
     columns: [

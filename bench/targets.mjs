@@ -82,12 +82,31 @@ export const TARGETS = [
     ...{ measure: 'gpu', figure: 'weightBytes', ours: 'gpu-int4', atMost: 10 * MB },
     unit: { size: MB, name: 'MB' },
   },
+  ...recipes('seconds', (name) => `${name}, seconds`),
+  // As with words: what to go by on a machine that is busy.
+  ...recipes('cpuSeconds', (name) => `${name}, CPU seconds`),
   {
     name: 'WebAssembly memory gained from translation 100 to 10,000',
     ...{ measure: 'flat', figure: 'growth', ours: 'ours-1', atMost: 0 },
     unit: { size: MB, name: 'MB' },
   },
 ];
+
+/**
+ * What recipes may take.
+ * @param {string} figure
+ * @param {(recipe: string) => string} title
+ * @returns {Target[]}
+ */
+function recipes(figure, title) {
+  const bounds = /** @type {const} */ ([
+    ['nearest', 'rounding the model to 4 bits', 1],
+    ['magnitude', 'pruning the model by magnitude', 1],
+    ['gptq', 'GPTQ of all linear layers', 15],
+    ['obs', 'OBS of all linear layers', 15],
+  ]);
+  return bounds.map(([ours, name, atMost]) => ({ name: title(name), measure: 'compress', figure, ours, atMost }));
+}
 
 /** Bound on each of our engine's builds, gzipped. */
 export const ENGINE_BYTES = { atMost: 400 * KB, unit: { size: KB, name: 'KB' } };

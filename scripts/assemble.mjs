@@ -4,23 +4,27 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { build } from 'esbuild';
-import { CRATE, buildRelaxed } from './engine.mjs';
+import { buildRelaxed } from './engine.mjs';
 import { nameExports } from './exports.mjs';
 import { ROOT, filesUnder, runScript, sha256 } from './files.mjs';
+import { buildLaboratory } from './laboratory.mjs';
 import { writeNotices } from './notices.mjs';
+import { CRATE } from './wasm.mjs';
 
 const LICENCES = ['LICENSE-MIT', 'LICENSE-APACHE'];
 
 /** What the page needs to start: these files are kept for offline use from the first visit on. */
-const SHELL_TYPES = new Set(['.html', '.css', '.js', '.wasm', '.svg', '.png', '.ico', '.webmanifest']);
+const SHELL_TYPES = new Set(['.html', '.css', '.js', '.wasm', '.svg', '.png', '.ico', '.webmanifest', '.tsv']);
 const NOT_SHELL = /^(models|npm)\/|\.d\.ts$|^service-worker\.js$/;
 
+/** Of data/, for the package. */
+const CALIBRATION = 'calibration.en-pt.tsv';
 /** Parts of www/package that serve its making and not its users. */
 const NOT_PACKAGED = /^(node_modules|tests?)$|^tsconfig.*\.json$/;
 /** What a page loads, and what each of its workers does: a file each, since a start waits for all. */
-const SCRIPTS = ['index.js', 'worker.js', 'thread.js', 'gunzip.js'];
+const SCRIPTS = ['index.js', 'worker.js', 'thread.js', 'gunzip.js', 'lab.worker.js'];
 
-/** www/package, and the builds of the engine. */
+/** www/package, the builds of the engine, and the laboratory. */
 async function assemblePackage(stage) {
   const target = join(stage, 'package');
   cpSync(join(ROOT, 'www/package'), target, {
@@ -41,8 +45,17 @@ async function assemblePackage(stage) {
   );
   writeFileSync(join(target, 'engine.js'), commonScript(...scripts));
   for (const file of [simd.script, simd.module, join(stage, `${CRATE}.d.ts`)]) rmSync(file, { force: true });
+  addLaboratory(target);
   nameBuild(target, ['engine-simd.wasm', 'engine-relaxed.wasm']);
   await bundle(target);
+}
+
+/** Its module, and the text that it calibrates with if it is given none. */
+function addLaboratory(target) {
+  const { script, module } = buildLaboratory();
+  cpSync(module, join(target, 'lab.wasm'));
+  writeFileSync(join(target, 'lab.js'), packaged(readFileSync(script, 'utf8'), 'lab.wasm'));
+  cpSync(join(ROOT, 'data', CALIBRATION), join(target, CALIBRATION));
 }
 
 /** What was measured with one engine says nothing about another. */
@@ -72,14 +85,19 @@ async function bundle(folder) {
 
 /** One script serves both builds: they have the same functions. */
 function commonScript(...scripts) {
-  // wasm-bindgen begins with a reference to its own types where it has written some; the package has
-  // better ones.
-  const [text, other] = scripts.map((script) => script.replace(/^\/\* @ts-self-types.*\n+/, ''));
+  const [text, other] = scripts.map((script) => packaged(script, 'engine-simd.wasm'));
   if (text !== other) {
     throw new Error("wasm-bindgen's scripts of the two builds differ, and the package has one");
   }
+  return text;
+}
+
+/** One of wasm-bindgen's scripts as it stands in the package. */
+function packaged(script, module) {
+  // It begins with a reference to its own types where it has written some; the package has better ones.
+  const text = script.replace(/^\/\* @ts-self-types.*\n+/, '');
   // What it would load by itself if the package did not say: a file that exists, for bundlers.
-  const renamed = text.replaceAll(`${CRATE}_bg.wasm`, 'engine-simd.wasm');
+  const renamed = text.replaceAll(`${CRATE}_bg.wasm`, module);
   if (renamed === text) {
     throw new Error(`the script does not name ${CRATE}_bg.wasm: has wasm-bindgen's output changed?`);
   }

@@ -1,28 +1,31 @@
 // Writes third-party-notices.txt: every crate whose code is in the page's WebAssembly modules, with
 // its licence texts. The list is what Cargo compiled for them, the standard library included, so it
-// holds neither build tools nor procedural macros. Needs scripts/wasm-env.sh and a finished build.
+// holds neither build tools nor procedural macros. Needs scripts/wasm-env.sh and finished builds.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { BUILD, TARGET } from './engine.mjs';
+import { ENGINE } from './engine.mjs';
 import { ROOT, runScript } from './files.mjs';
+import { LABORATORY } from './laboratory.mjs';
+import { TARGET, cargoBuild } from './wasm.mjs';
 
 const LICENCE_FILE = /^(licen[cs]e|copying|copyright|notice|unlicense)([-._].*)?$/i;
+/** The engine's second build has what its first has. */
+const BUILDS = [ENGINE, LABORATORY];
 /** Built along with std and not in the module: empty stand-ins, and an interface to the compiler. */
 const NOT_LINKED = /[\\/]library[\\/](rustc-std-workspace-\w+|proc_macro)[\\/]Cargo\.toml$/;
 const RULE = '-'.repeat(78);
 
-function cargo(...args) {
-  return execFileSync('cargo', args, { cwd: ROOT, encoding: 'utf8', maxBuffer: 1 << 28 });
-}
+/** For execFileSync. */
+const READ = { encoding: 'utf8', maxBuffer: 1 << 28 };
 
-/** The manifests of all packages that were compiled for WebAssembly; both builds have the same. */
+/** The manifests of all packages that were compiled for WebAssembly. */
 function compiledManifests() {
   const manifests = new Set();
-  // As Trunk has built it, so that nothing is compiled.
-  const output = cargo('build', '--quiet', '--target', TARGET, '--message-format=json', ...BUILD);
+  // As they were built, so that nothing is compiled.
+  const output = BUILDS.map((build) => cargoBuild(build, READ, '--quiet', '--message-format=json')).join('');
   for (const line of output.split('\n')) {
     if (!line.startsWith('{')) continue;
     const message = JSON.parse(line);
@@ -40,10 +43,11 @@ function compiledManifests() {
 function describe(manifests) {
   const known = new Map();
   const learn = (...args) => {
-    const output = cargo('metadata', '--format-version', '1', '--offline', ...args);
+    const command = ['metadata', '--format-version', '1', '--offline', ...args];
+    const output = execFileSync('cargo', command, { cwd: ROOT, ...READ });
     for (const crate of JSON.parse(output).packages) known.set(crate.manifest_path, crate);
   };
-  learn('--filter-platform', TARGET, '--no-default-features', '--features', 'web');
+  learn('--filter-platform', TARGET, '--no-default-features', '--features', BUILDS.map(({ features }) => features).join());
   // The standard library and what it uses stand outside the project's own graph.
   for (const manifest of manifests) {
     if (!known.has(manifest)) learn('--no-deps', '--manifest-path', manifest);
@@ -110,7 +114,7 @@ export function notices() {
 
   const sections = [...usersOfText.values()].map(({ text, users }) => `${RULE}\n${users.join(', ')}\n${RULE}\n\n${text}\n`);
   return [
-    "Pocketglot's WebAssembly module contains code of these packages, under these licences:\n",
+    "Pocketglot's WebAssembly modules contain code of these packages, under these licences:\n",
     `${list.join('\n')}\n`,
     'The licence texts, each with the packages that it comes from:\n',
     ...sections,

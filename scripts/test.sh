@@ -35,6 +35,10 @@ clippy_wasm() {
   "${lint[@]}" --target-dir "$CARGO_TARGET_DIR/relaxed" \
     --config 'target.wasm32-unknown-unknown.rustflags = ["-C", "target-feature=+relaxed-simd"]' \
     -- -D warnings
+  # The laboratory, as scripts/laboratory.mjs makes it.
+  CARGO_ENCODED_RUSTFLAGS=$'-C\x1ftarget-feature=+simd128' \
+    cargo clippy --profile lab --target wasm32-unknown-unknown --target-dir "$CARGO_TARGET_DIR/lab" \
+    --no-default-features --features lab -- -D warnings
 }
 
 native_tests() {
@@ -62,7 +66,8 @@ end_to_end() {
   CHROMIUM=$(scripts/chromium.sh)
   POCKETGLOT_KERNELS=$(scripts/kernels.sh)
   POCKETGLOT_SHADERS=$(scripts/shaders.sh)
-  export CHROMIUM POCKETGLOT_KERNELS POCKETGLOT_SHADERS
+  POCKETGLOT_PROGRAM=$NATIVE_TARGET/release/pocketglot
+  export CHROMIUM POCKETGLOT_KERNELS POCKETGLOT_SHADERS POCKETGLOT_PROGRAM
   node --test --test-reporter=spec "${tests[@]}"
 }
 

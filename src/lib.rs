@@ -38,7 +38,8 @@
 //! 8. `compress` makes models smaller: recipes, rounding, pruning, fewer neurons, heads and layers, as
 //!    functions of tensors and statistics. `lab` is where it meets the engine: through `backend::record` it looks at what enters
 //!    each product, and it takes a recipe from package to package. The page's engine has neither.
-//! 9. `web` is the JavaScript edge; `www/package` is the JavaScript package over it.
+//! 9. `web` is the JavaScript edge, of the engine in one module and of `lab` in another;
+//!    `www/package` is the JavaScript package over both.
 //!
 //! Imports flow one way, `web → lab → translate → model → backend → codec → tensor`, with `format`,
 //! `text` and `threads` low, and `compress` beside `backend`; `tests/rooms.rs` holds us to it.
@@ -95,7 +96,7 @@ pub mod text;
 pub mod threads;
 pub mod token;
 pub mod translate;
-#[cfg(feature = "web")]
+#[cfg(feature = "javascript")]
 pub mod web;
 
 pub use error::{Error, Kind, Result};

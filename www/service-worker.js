@@ -11,7 +11,9 @@ const INDEX = 'index.html';
 
 /** Of the builds of the engine, a browser runs one: the first if it can. */
 const ENGINES = ['package/engine-relaxed.wasm', 'package/engine-simd.wasm'];
-/** Valid only where the first can run, as in package/start.js: a relaxed SIMD instruction. */
+/** Not everybody opens the laboratory: it is kept when it has been used. */
+const ON_DEMAND = /^package\/(lab\.|calibration\.)/;
+/** Valid only where the first can run, as in package/probes.js: a relaxed SIMD instruction. */
 const RELAXED_PROBE = Uint8Array.of(
   ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7b, 3, 2, 1, 0, 10, 19, 1, 17, 0],
   ...[0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, 0xfd, 0x93, 2, 0x0b],
@@ -32,7 +34,7 @@ async function install() {
   const unused = ENGINES[WebAssembly.validate(RELAXED_PROBE) ? 1 : 0];
   try {
     await Promise.all(
-      SHELL_FILES.filter((file) => file !== unused).map(async (file) => {
+      SHELL_FILES.filter((file) => file !== unused && !ON_DEMAND.test(file)).map(async (file) => {
         // Some servers redirect index.html to its folder, and a navigation must not get a redirect.
         const url = new URL(file === INDEX ? './' : file, root);
         const response = await fetch(url, { cache: 'no-cache' });

@@ -20,7 +20,8 @@ export async function measureBytes({ places, options: { from, to } }) {
   const folder = join(places.dist, 'package');
   const names = await readdir(folder);
   const engines = names.filter((name) => /^engine-.*\.wasm$/.test(name));
-  const scripts = names.filter((name) => name.endsWith('.js'));
+  // Who translates does not load the laboratory's.
+  const scripts = names.filter((name) => /^(?!lab\.).*\.js$/.test(name));
   const bergamot = join(PACKAGES, '@browsermt/bergamot-translator');
   const fxtranslate = join(PACKAGES, 'fxtranslate', 'wasm');
   const worker = join(bergamot, 'worker');

@@ -1,7 +1,7 @@
 //! Recipes with names: the files of `recipes/`.
 
 use super::Recipe;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Name and text of each.
 const PRESETS: &[(&str, &str)] = &[
@@ -31,6 +31,18 @@ pub fn find(name: &str) -> Option<Result<Recipe>> {
     Some(Recipe::from_toml(text))
 }
 
+/// The same, for those who asked for a preset or for nothing.
+///
+/// # Errors
+/// `InvalidInput`, with the names that there are.
+pub fn named(name: &str) -> Result<Recipe> {
+    find(name).unwrap_or_else(|| {
+        let known: Vec<_> = names().collect();
+        let message = format!("no such recipe; presets are {}", known.join(", "));
+        Err(Error::invalid(message))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,5 +62,7 @@ mod tests {
         listed.sort();
         assert_eq!(files, listed);
         assert!(find("int9").is_none());
+        let error = named("int9").unwrap_err().to_string();
+        assert!(names().all(|name| error.contains(name)), "{error}");
     }
 }

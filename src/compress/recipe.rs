@@ -95,6 +95,11 @@ impl Recipe {
         &self.steps
     }
 
+    /// Whether any step asks what enters each product.
+    pub fn needs_calibration(&self) -> bool {
+        self.steps.iter().any(|step| step.method.needs_calibration())
+    }
+
     /// The recipe as it was given.
     pub fn given(&self) -> &Value {
         &self.given

@@ -13,6 +13,22 @@ use crate::error::{Error, Result};
 use crate::format::Package;
 use crate::translate::Translator;
 
+/// The column of a language in tab-separated text whose first line names the columns.
+///
+/// # Errors
+/// `InvalidInput` when there is none.
+pub fn text_in(table: &str, language: &str) -> Result<Vec<String>> {
+    let mut lines = table.lines().map(|line| line.split('\t'));
+    let column = lines.next().and_then(|mut names| names.position(|name| name == language));
+    let column = column.ok_or_else(|| {
+        Error::invalid(format!(
+            "this recipe needs calibration text in the language `{language}`, of which we have \
+             none: give some"
+        ))
+    })?;
+    Ok(lines.filter_map(|mut cells| cells.nth(column)).map(str::to_owned).collect())
+}
+
 /// Sentences that go through the network together.
 const SENTENCES: usize = 64;
 

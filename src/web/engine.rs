@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::graphics::{self, Graphics};
-use super::values::{Encoded, Poll, to_js, to_js_error};
-use super::{POOL, now, promise};
+use super::helpers::POOL;
+use super::loader::Loader;
+use super::poll::{Encoded, Poll};
+use super::values::{to_js, to_js_error};
+use super::{now, promise};
 use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
 use crate::backend::gpu::Gpu;
@@ -53,8 +57,10 @@ struct GraphicsInfo<'a> {
 const ROOM_FOR_BATCHES: usize = 16 << 20;
 
 impl Engine {
-    /// A model, and the helpers of this memory.
-    pub(super) fn new(package: Package, file_bytes: usize) -> Result<Engine> {
+    /// The model of a package file, and the helpers of this memory.
+    fn new(file: Bytes) -> Result<Engine> {
+        let file_bytes = file.len();
+        let package = Package::read(file)?;
         let translator = Translator::load(Cpu::default(), &package)?;
         // Where there is no such room, translation may still get by with less.
         let _ = Vec::<u8>::new().try_reserve_exact(ROOM_FOR_BATCHES);
@@ -74,6 +80,17 @@ impl Engine {
             sources.extend(translator.prepare(text)?.1);
         }
         Ok((translator, sources))
+    }
+}
+
+#[wasm_bindgen]
+impl Loader {
+    /// The engine for the model that the chunks make up.
+    ///
+    /// # Errors
+    /// A JavaScript `Error` whose `name` is the kind of failure.
+    pub fn finish(self) -> Result<Engine, JsValue> {
+        Engine::new(self.into_bytes()).map_err(to_js_error)
     }
 }
 

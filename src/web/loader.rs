@@ -1,13 +1,12 @@
 //! A package on its way into memory, chunk by chunk, so that JavaScript never holds it as a whole.
+//! What becomes of it, each module says itself: `finish` in `engine.rs`, `open` in `laboratory.rs`.
 
 use bytes::Bytes;
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
-use super::Engine;
 use super::values::to_js_error;
 use crate::error::{Error, Kind};
-use crate::format::Package;
 
 /// Takes a package file (plain, not gzipped) in chunks.
 #[wasm_bindgen]
@@ -42,15 +41,12 @@ impl Loader {
         unsafe { self.bytes.set_len(before + more) };
         Ok(())
     }
+}
 
-    /// The engine for the model that the chunks make up.
-    ///
-    /// # Errors
-    /// A JavaScript `Error` whose `name` is the kind of failure.
-    pub fn finish(self) -> Result<Engine, JsValue> {
-        let file_bytes = self.bytes.len();
-        let package = Package::read(Bytes::from(self.bytes));
-        package.and_then(|package| Engine::new(package, file_bytes)).map_err(to_js_error)
+impl Loader {
+    /// The file that the chunks make up.
+    pub(super) fn into_bytes(self) -> Bytes {
+        self.bytes.into()
     }
 }
 

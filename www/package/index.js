@@ -3,9 +3,12 @@
 import { abortError } from './errors.js';
 import { canonicalTag } from './languages.js';
 import { SharedModel, client } from './models.js';
+import { Model, fileOf } from './model.js';
 import { CreateMonitor, DownloadProgressEvent } from './monitor.js';
+import { checkSignal, withEither } from './signals.js';
+import { absolute } from './url.js';
 
-export { CreateMonitor, DownloadProgressEvent };
+export { CreateMonitor, DownloadProgressEvent, Model };
 
 /** @typedef {import('./protocol.js').ModelInfo} ModelInfo */
 /** @typedef {import('./protocol.js').ModelDescription} ModelDescription */
@@ -19,8 +22,8 @@ export { CreateMonitor, DownloadProgressEvent };
  * @typedef {object} TranslatorOptions
  * @property {string} sourceLanguage BCP 47 tag of the texts, such as "en" or "en-US"
  * @property {string} targetLanguage BCP 47 tag of the translations, such as "pt-BR"
- * @property {URL | string | Blob} [model] a package file (`*.safetensors`, plain or gzip) instead of
- *   the registry's; a file at the same URL is taken to stay the same
+ * @property {URL | string | Blob | Model} [model] a package file (`*.safetensors`, plain or gzip), or a
+ *   model of the laboratory, instead of the registry's; a file at the same URL is taken to stay the same
  * @property {URL | string} [registry] the list of models; `models/registry.json` beside the page if
  *   nothing is said
  */
@@ -243,29 +246,18 @@ export class Translator {
     checkSignal(signal);
     if (onprogress !== undefined && typeof onprogress !== 'function')
       throw new TypeError('onprogress must be a function.');
-    signal?.throwIfAborted();
-    this.#end.signal.throwIfAborted();
-    const either = new AbortController();
-    const sources = signal ? [signal, this.#end.signal] : [this.#end.signal];
-    const removers = sources.map((source) => {
-      const abort = () => either.abort(source.reason);
-      source.addEventListener('abort', abort);
-      return () => source.removeEventListener('abort', abort);
-    });
     const { threads, backend } = this.#options;
-    try {
+    return withEither([signal, this.#end.signal], async (either) => {
       const translated = await this.#model.translate(texts, {
         interactive,
         threads,
         backend,
-        signal: either.signal,
+        signal: either,
         onprogress,
       });
       this.#ranOn(translated.backend ?? this.#backend);
       return translated.texts;
-    } finally {
-      for (const remove of removers) remove();
-    }
+    });
   }
 }
 
@@ -296,21 +288,12 @@ function toRequest(options) {
     sourceLanguage: canonicalTag(options.sourceLanguage, 'sourceLanguage'),
     targetLanguage: canonicalTag(options.targetLanguage, 'targetLanguage'),
     registry: absolute(registry ?? 'models/registry.json', 'registry'),
-    model: model === undefined || model instanceof Blob ? model : absolute(model, 'model'),
+    model: toFile(model),
   };
 }
 
-/** @param {URL | string} url @param {string} option */
-function absolute(url, option) {
-  try {
-    return new URL(url, document.baseURI).href;
-  } catch {
-    throw new TypeError(`${option}: "${url}" is not a URL.`);
-  }
-}
-
-/** @param {unknown} signal */
-function checkSignal(signal) {
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw new TypeError('signal must be an AbortSignal.');
+/** @param {TranslatorOptions['model']} model */
+function toFile(model) {
+  if (model instanceof Model) return fileOf(model);
+  return model === undefined || model instanceof Blob ? model : absolute(model, 'model');
 }

@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use pocketglot::backend::cpu::Cpu;
 use pocketglot::compress::report::MatrixReport;
 use pocketglot::compress::{Recipe, presets};
 use pocketglot::error::{At, Error, Result};
 use pocketglot::eval::distortion::Distortion;
 use pocketglot::format::Package;
+use pocketglot::lab::bytes::{Bytes, memory_bytes};
+use pocketglot::lab::calibrate::text_in;
 use pocketglot::lab::compress::{Compressed, Progress, compress};
-use pocketglot::translate::Translator;
-use serde::Serialize;
+use pocketglot::lab::report::Compression;
 
 use crate::files;
 
@@ -34,22 +34,6 @@ pub struct Options {
     /// Print JSON.
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Serialize)]
-struct Report {
-    recipe: serde_json::Value,
-    seconds: f64,
-    before: Bytes,
-    after: Bytes,
-    tensors: Vec<MatrixReport>,
-}
-
-#[derive(Serialize)]
-struct Bytes {
-    wire_bytes: usize,
-    file_bytes: usize,
-    memory_bytes: usize,
 }
 
 /// Our own text, both languages: `data/README.md` tells what it is.
@@ -87,7 +71,7 @@ pub fn run(options: &Options, out: &mut impl Write) -> Result<()> {
         memory_bytes: memory_bytes(&package)?,
     };
     let recipe = recipe.given().clone();
-    let report = Report { recipe, seconds, before, after, tensors: matrices };
+    let report = Compression { recipe, seconds, before, after, tensors: matrices };
     if options.json {
         let json = serde_json::to_string_pretty(&report);
         writeln!(out, "{}", json.map_err(|error| Error::invalid(error.to_string()))?)?;
@@ -101,20 +85,12 @@ const PARTS: u64 = 1000;
 
 /// A preset where there is one of that name, else a file.
 fn read_recipe(name: &str) -> Result<Recipe> {
-    if let Some(preset) = presets::find(name) {
-        return preset.at(name);
-    }
     let path = Path::new(name);
-    if !path.exists() {
-        let known: Vec<_> = presets::names().collect();
-        return Err(Error::invalid(format!(
-            "no such file, and no such preset; presets are {}",
-            known.join(", ")
-        ))
-        .at(name));
+    if presets::find(name).is_none() && path.exists() {
+        let text = files::read_lines(path)?.join("\n");
+        return Recipe::from_toml(&text).at(name);
     }
-    let text = files::read_lines(path)?.join("\n");
-    Recipe::from_toml(&text).at(name)
+    presets::named(name).at(name)
 }
 
 /// The lines of the file that was given, or what we have ourselves in the source language.
@@ -122,33 +98,19 @@ fn read_calibration(options: &Options, recipe: &Recipe, package: &Package) -> Re
     if let Some(path) = &options.calibration {
         return files::read_lines(path);
     }
-    if !recipe.steps().iter().any(|step| step.method.needs_calibration()) {
+    if !recipe.needs_calibration() {
         return Ok(Vec::new());
     }
-    let language = &package.metadata.languages.source;
-    let mut lines = CALIBRATION.lines().map(|line| line.split('\t'));
-    let column = lines.next().and_then(|mut names| names.position(|name| name == language));
-    let column = column.ok_or_else(|| {
-        Error::invalid(format!(
-            "this recipe needs text in the language `{language}`, of which we have none: give \
-             --calibration"
-        ))
-    })?;
-    Ok(lines.filter_map(|mut cells| cells.nth(column)).map(str::to_owned).collect())
-}
-
-/// What the weights occupy where `eval` and `translate` run them.
-fn memory_bytes(package: &Package) -> Result<usize> {
-    Ok(Translator::load(Cpu::default(), package)?.network().weight_bytes())
+    text_in(CALIBRATION, &package.metadata.languages.source)
 }
 
 /// What stands where there is nothing to say.
 const NONE: &str = "–";
 
-fn print(report: &Report, out: &mut impl Write) -> Result<()> {
+fn print(report: &Compression, out: &mut impl Write) -> Result<()> {
     writeln!(
         out,
-        "{:28} {:6} {:>10} {:>10} {:>8} {:>7} {:>8} {:>7} {:>7}",
+        "{:28} {:8} {:>10} {:>10} {:>8} {:>7} {:>8} {:>7} {:>7}",
         "matrix", "codec", "before", "after", "error", "dB", "exact", "to zero", "flipped"
     )?;
     for tensor in &report.tensors {
@@ -163,13 +125,13 @@ fn print(report: &Report, out: &mut impl Write) -> Result<()> {
         let snr = number(distortion.and_then(|d| d.snr_db).map(|db| format!("{db:.1}")));
         writeln!(
             out,
-            "{name:28} {codec:6} {bytes_before:>10} {bytes_after:>10} {error:>8} {snr:>7} {:>8} {:>7} {:>7}",
+            "{name:28} {codec:8} {bytes_before:>10} {bytes_after:>10} {error:>8} {snr:>7} {:>8} {:>7} {:>7}",
             share(|d| d.exact),
             share(|d| d.flushed),
             share(|d| d.sign_flips),
         )?;
     }
-    let Report { before, after, .. } = report;
+    let Compression { before, after, .. } = report;
     writeln!(out)?;
     writeln!(out, "{:.1} seconds", report.seconds)?;
     for (what, before, after) in [

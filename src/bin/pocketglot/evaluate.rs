@@ -10,6 +10,8 @@ use pocketglot::error::{At, Error, Result};
 use pocketglot::eval::bootstrap::{self, Interval};
 use pocketglot::eval::{self, bleu, chrf};
 use pocketglot::format::Languages;
+use pocketglot::lab::bytes::Bytes;
+use pocketglot::lab::report::Evaluation;
 use pocketglot::translate::Translator;
 use serde::Serialize;
 
@@ -45,13 +47,8 @@ pub struct Options {
 
 #[derive(Serialize)]
 struct Report {
-    bleu: f64,
-    chrf: f64,
-    words_per_second: f64,
-    sentences: usize,
-    wire_bytes: usize,
-    file_bytes: usize,
-    memory_bytes: usize,
+    #[serde(flatten)]
+    evaluation: Evaluation,
     #[serde(skip_serializing_if = "Option::is_none")]
     baseline: Option<Comparison>,
 }
@@ -100,16 +97,11 @@ pub fn run(options: &Options, out: &mut impl Write) -> Result<()> {
         text.push('\n');
         files::write(path, text.as_bytes())?;
     }
-    let score = eval::score(&hypotheses, &references)?;
-    let words: usize = sources.iter().map(|source| source.split_whitespace().count()).sum();
+    let bytes =
+        Bytes { wire_bytes: loaded.wire_bytes()?, file_bytes: loaded.file_bytes(), memory_bytes };
+    let seconds = seconds.as_secs_f64();
     let report = Report {
-        bleu: score.bleu,
-        chrf: score.chrf,
-        words_per_second: words as f64 / seconds.as_secs_f64(),
-        sentences: sources.len(),
-        wire_bytes: loaded.wire_bytes()?,
-        file_bytes: loaded.file_bytes(),
-        memory_bytes,
+        evaluation: Evaluation::new(&sources, &references, &hypotheses, seconds, bytes)?,
         baseline: baseline.map(|b| compare(&b, &hypotheses, &references)).transpose()?,
     };
     if options.json {
@@ -117,13 +109,14 @@ pub fn run(options: &Options, out: &mut impl Write) -> Result<()> {
         writeln!(out, "{}", json.map_err(|error| Error::invalid(error.to_string()))?)?;
         return Ok(());
     }
-    writeln!(out, "BLEU {:.2}", report.bleu)?;
-    writeln!(out, "chrF {:.2}", report.chrf)?;
-    writeln!(out, "{:.0} words/s, {} segments", report.words_per_second, report.sentences)?;
+    let Evaluation { bleu, chrf, words_per_second, sentences, bytes } = report.evaluation;
+    writeln!(out, "BLEU {bleu:.2}")?;
+    writeln!(out, "chrF {chrf:.2}")?;
+    writeln!(out, "{words_per_second:.0} words/s, {sentences} segments")?;
+    let Bytes { wire_bytes, file_bytes, memory_bytes } = bytes;
     writeln!(
         out,
-        "{} bytes gzipped (download), {} as a file, {} in memory",
-        report.wire_bytes, report.file_bytes, report.memory_bytes
+        "{wire_bytes} bytes gzipped (download), {file_bytes} as a file, {memory_bytes} in memory"
     )?;
     if let Some(Comparison { bleu, chrf, bleu_difference, chrf_difference }) = report.baseline {
         for (name, score, d) in [("BLEU", bleu, bleu_difference), ("chrF", chrf, chrf_difference)] {

@@ -1,16 +1,15 @@
 //! Reading and writing files, with their names in every error.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use flate2::Compression;
 use flate2::read::MultiGzDecoder;
-use flate2::write::GzEncoder;
 use pocketglot::backend::reference::Reference;
 use pocketglot::error::{At, Error, Result};
 use pocketglot::format::Package;
+use pocketglot::lab::bytes::gzip;
 use pocketglot::translate::Translator;
 
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -97,12 +96,6 @@ pub fn write_package(path: &Path, package: &Package) -> Result<Loaded> {
     let stored = if gzipped { gzip(&plain)?.into() } else { plain.clone() };
     write(path, &stored)?;
     Ok(Loaded { package: package.clone(), path: path.to_owned(), stored, plain })
-}
-
-fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(bytes)?;
-    Ok(encoder.finish()?)
 }
 
 /// Writes a file whole or not at all.

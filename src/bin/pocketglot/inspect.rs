@@ -1,12 +1,10 @@
 //! `pocketglot inspect`: what a package holds.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
-use pocketglot::codec::Parameters;
 use pocketglot::error::{At, Error, Result};
-use pocketglot::format::Metadata;
+use pocketglot::lab::inspect::{Inspection, Row};
 use serde::Serialize;
 
 use crate::files;
@@ -21,58 +19,19 @@ pub struct Options {
 }
 
 #[derive(Serialize)]
-struct Report<'a> {
+struct Report {
     #[serde(flatten)]
-    metadata: &'a Metadata,
+    inspection: Inspection,
     wire_bytes: usize,
     file_bytes: usize,
-    /// Weight elements.
-    parameters: usize,
-    tensors: Vec<Row>,
-}
-
-/// One part of the network, or one file inside the package.
-#[derive(Serialize)]
-struct Row {
-    name: String,
-    codec: String,
-    /// Of the codec, such as `bits`.
-    #[serde(flatten)]
-    parameters: Parameters,
-    shape: Vec<usize>,
-    bytes: usize,
-}
-
-impl Row {
-    /// A whole tensor.
-    fn new(name: &str, codec: &str, shape: &[usize]) -> Self {
-        let (name, codec) = (name.to_owned(), codec.to_owned());
-        Row { name, codec, parameters: Parameters::new(), shape: shape.to_vec(), bytes: 0 }
-    }
-
-    /// The codec with its parameters, for people.
-    fn codec(&self) -> String {
-        let parameters = self.parameters.iter().map(|(name, value)| format!(", {name} {value}"));
-        format!("{}{}", self.codec, parameters.collect::<String>())
-    }
 }
 
 pub fn run(options: &Options, out: &mut impl Write) -> Result<()> {
     let loaded = files::read_package(&options.model)?;
-    let metadata = &loaded.package.metadata;
-    // What the metadata says of a matrix is shown only when its tensors bear it out.
-    for (name, info) in &metadata.matrices {
-        loaded.package.matrix(name, info.shape).at(files::place(&options.model))?;
-    }
-    let tensors = rows(&loaded.package);
-    let weights = tensors.iter().filter(|row| row.codec != FILE);
-    let parameters = weights.map(|row| row.shape.iter().product::<usize>()).sum();
     let report = Report {
-        metadata,
+        inspection: Inspection::new(&loaded.package).at(files::place(&options.model))?,
         wire_bytes: loaded.wire_bytes()?,
         file_bytes: loaded.file_bytes(),
-        parameters,
-        tensors,
     };
     if options.json {
         let json = serde_json::to_string_pretty(&report);
@@ -83,33 +42,8 @@ pub fn run(options: &Options, out: &mut impl Write) -> Result<()> {
     Ok(())
 }
 
-/// The "codec" of a vocabulary or a shortlist.
-const FILE: &str = "file";
-
-/// A matrix is one row, whatever number of tensors its codec needs.
-fn rows(package: &pocketglot::format::Package) -> Vec<Row> {
-    let mut rows: BTreeMap<&str, Row> = BTreeMap::new();
-    for (name, tensor) in &package.tensors {
-        let matrix = name.rsplit_once('.').map(|(stem, _)| stem);
-        let matrix = matrix.and_then(|stem| package.metadata.matrices.get_key_value(stem));
-        let row = match matrix {
-            // The bias of a product is a tensor of its own beside the parts of the matrix.
-            Some((stem, info)) if !name.ends_with(".bias") => {
-                let row = Row::new(stem, &info.codec, &info.shape);
-                (stem, Row { parameters: info.parameters.clone(), ..row })
-            }
-            _ if tensor.dtype() == pocketglot::tensor::Dtype::U8 => {
-                (name, Row::new(name, FILE, tensor.shape()))
-            }
-            _ => (name, Row::new(name, "f32", tensor.shape())),
-        };
-        rows.entry(row.0).or_insert(row.1).bytes += tensor.data().len();
-    }
-    rows.into_values().collect()
-}
-
 fn print(report: &Report, out: &mut impl Write) -> Result<()> {
-    let Report { metadata, .. } = report;
+    let Inspection { metadata, parameters, tensors } = &report.inspection;
     let a = &metadata.architecture;
     writeln!(out, "{} → {}", metadata.languages.source, metadata.languages.target)?;
     writeln!(
@@ -124,7 +58,7 @@ fn print(report: &Report, out: &mut impl Write) -> Result<()> {
             writeln!(out, "{stack} layers, heads and feed-forward: {}", layers.join(", "))?;
         }
     }
-    writeln!(out, "{} parameters", report.parameters)?;
+    writeln!(out, "{parameters} parameters")?;
     writeln!(
         out,
         "{} bytes gzipped (download), {} bytes as a file",
@@ -145,10 +79,10 @@ fn print(report: &Report, out: &mut impl Write) -> Result<()> {
         )?;
     }
     writeln!(out)?;
-    let codecs: Vec<_> = report.tensors.iter().map(Row::codec).collect();
+    let codecs: Vec<_> = tensors.iter().map(Row::codec).collect();
     let width = codecs.iter().map(String::len).fold(8, usize::max);
     writeln!(out, "{:36} {:width$} {:>16} {:>10}", "tensor", "codec", "shape", "bytes")?;
-    for (row, codec) in report.tensors.iter().zip(&codecs) {
+    for (row, codec) in tensors.iter().zip(&codecs) {
         let shape: Vec<_> = row.shape.iter().map(usize::to_string).collect();
         let shape = shape.join(" × ");
         writeln!(out, "{:36} {codec:width$} {shape:>16} {:>10}", row.name, row.bytes)?;

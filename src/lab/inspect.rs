@@ -1,0 +1,91 @@
+//! What a package holds, part by part.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::codec::Parameters;
+use crate::error::Result;
+use crate::format::{Metadata, Package};
+use crate::tensor::Dtype;
+
+/// What there is to know of a package without running it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Inspection {
+    /// What it says of itself.
+    #[serde(flatten)]
+    pub metadata: Metadata,
+    /// Weights in all.
+    pub parameters: usize,
+    /// Its parts, by name.
+    pub tensors: Vec<Row>,
+}
+
+/// One part of the network, or one file inside the package.
+#[derive(Clone, Debug, Serialize)]
+pub struct Row {
+    /// That of the matrix, the vector or the file.
+    pub name: String,
+    /// How it is kept; "file" for a file.
+    pub codec: String,
+    /// Of the codec, such as `bits`.
+    #[serde(flatten)]
+    pub parameters: Parameters,
+    /// `[out, in]` of a matrix.
+    pub shape: Vec<usize>,
+    /// Of all tensors that it is kept in.
+    pub bytes: usize,
+}
+
+impl Row {
+    /// A whole tensor.
+    fn new(name: &str, codec: &str, shape: &[usize]) -> Self {
+        let (name, codec) = (name.to_owned(), codec.to_owned());
+        Row { name, codec, parameters: Parameters::new(), shape: shape.to_vec(), bytes: 0 }
+    }
+
+    /// The codec with its parameters, for people.
+    pub fn codec(&self) -> String {
+        let parameters = self.parameters.iter().map(|(name, value)| format!(", {name} {value}"));
+        format!("{}{}", self.codec, parameters.collect::<String>())
+    }
+}
+
+impl Inspection {
+    /// Looks at a package.
+    ///
+    /// # Errors
+    /// `Malformed` when its tensors do not bear out what its metadata says of a matrix.
+    pub fn new(package: &Package) -> Result<Self> {
+        for (name, info) in &package.metadata.matrices {
+            package.matrix(name, info.shape)?;
+        }
+        let tensors = rows(package);
+        let weights = tensors.iter().filter(|row| row.codec != FILE);
+        let parameters = weights.map(|row| row.shape.iter().product::<usize>()).sum();
+        Ok(Inspection { metadata: package.metadata.clone(), parameters, tensors })
+    }
+}
+
+/// The "codec" of a vocabulary or a shortlist.
+const FILE: &str = "file";
+
+/// A matrix is one row, whatever number of tensors its codec needs.
+fn rows(package: &Package) -> Vec<Row> {
+    let mut rows: BTreeMap<&str, Row> = BTreeMap::new();
+    for (name, tensor) in &package.tensors {
+        let matrix = name.rsplit_once('.').map(|(stem, _)| stem);
+        let matrix = matrix.and_then(|stem| package.metadata.matrices.get_key_value(stem));
+        let row = match matrix {
+            // The bias of a product is a tensor of its own beside the parts of the matrix.
+            Some((stem, info)) if !name.ends_with(".bias") => {
+                let row = Row::new(stem, &info.codec, &info.shape);
+                (stem, Row { parameters: info.parameters.clone(), ..row })
+            }
+            _ if tensor.dtype() == Dtype::U8 => (name, Row::new(name, FILE, tensor.shape())),
+            _ => (name, Row::new(name, "f32", tensor.shape())),
+        };
+        rows.entry(row.0).or_insert(row.1).bytes += tensor.data().len();
+    }
+    rows.into_values().collect()
+}

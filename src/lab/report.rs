@@ -1,0 +1,60 @@
+//! What a program is told of a compression or an evaluation, the same on the command line and in the
+//! page.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::bytes::Bytes;
+use crate::compress::report::MatrixReport;
+use crate::error::Result;
+use crate::eval;
+
+/// What a recipe did.
+#[derive(Clone, Debug, Serialize)]
+pub struct Compression {
+    /// The recipe as it was given.
+    pub recipe: Value,
+    /// What it took, without reading, writing and gzip.
+    pub seconds: f64,
+    /// The model as it came.
+    pub before: Bytes,
+    /// And as it went.
+    pub after: Bytes,
+    /// Its matrices, by name.
+    pub tensors: Vec<MatrixReport>,
+}
+
+/// How good and how fast a model is on a test set.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Evaluation {
+    /// See [`eval::Score::bleu`].
+    pub bleu: f64,
+    /// See [`eval::Score::chrf`].
+    pub chrf: f64,
+    /// Of the source text, parted by white space.
+    pub words_per_second: f64,
+    /// Segments of the test set.
+    pub sentences: usize,
+    /// What the model takes.
+    #[serde(flatten)]
+    pub bytes: Bytes,
+}
+
+impl Evaluation {
+    /// Of translations that took so long.
+    ///
+    /// # Errors
+    /// As [`eval::score`].
+    pub fn new(
+        sources: &[String],
+        references: &[String],
+        hypotheses: &[String],
+        seconds: f64,
+        bytes: Bytes,
+    ) -> Result<Self> {
+        let eval::Score { bleu, chrf } = eval::score(hypotheses, references)?;
+        let words: usize = sources.iter().map(|source| source.split_whitespace().count()).sum();
+        let words_per_second = words as f64 / seconds;
+        Ok(Evaluation { bleu, chrf, words_per_second, sentences: sources.len(), bytes })
+    }
+}

@@ -1,0 +1,50 @@
+// The JavaScript face of the laboratory's module, which wasm-bindgen makes from the Rust source: what its
+// worker relies on. An Error's `name` says what kind of failure it is.
+
+import type { CompressionReport, Info, Scores, WorkProgress } from './lab-protocol.js';
+
+/** Takes an unpacked `*.safetensors` package. */
+export class Loader {
+  /** Makes room for so many bytes, if the size is known. */
+  constructor(size?: number);
+  push(chunk: Uint8Array): void;
+  /**
+   * The loader is gone after this, also when it throws. `wire_bytes`: the length of the file as it is
+   * served, if that is known.
+   */
+  open(wire_bytes?: number): Model;
+  free(): void;
+}
+
+export class Recipe {
+  private constructor();
+  /** From JSON. */
+  static read(json: string): Recipe;
+  static preset(name: string): Recipe;
+  needs_calibration(): boolean;
+  free(): void;
+}
+
+export class Model {
+  private constructor();
+  info(): Info;
+  /** The package file. */
+  file(): Uint8Array<ArrayBuffer>;
+  /** The model's source language from tab-separated text with named columns. */
+  text_in(table: string): string[];
+  /** Stands still until it is done. */
+  compress(recipe: Recipe, calibration: string[], progress: (value: WorkProgress) => void): Compressed;
+  /** Stands still until it is done. */
+  evaluate(sources: string[], references: string[], progress: (value: WorkProgress) => void): Scores;
+  free(): void;
+}
+
+export class Compressed {
+  private constructor();
+  report(): CompressionReport;
+  /** The smaller model; what it was taken from is gone after this. */
+  model(): Model;
+  free(): void;
+}
+
+export default function init(input: { module_or_path: WebAssembly.Module }): Promise<unknown>;

@@ -1,0 +1,130 @@
+// The page's side of the laboratory: one job after another in a worker that starts when it is needed.
+// Whatever is given up ends the worker, and the next job gets a new one; none of them is the worse for
+// it, since a worker keeps nothing.
+
+import { failure, fromPlain } from './errors.js';
+
+/** @typedef {import('./lab-protocol.js').Method} Method */
+/** @typedef {import('./lab-protocol.js').Methods} Methods */
+/** @typedef {import('./lab-protocol.js').FromLaboratory} FromLaboratory */
+
+/**
+ * @typedef {object} Job
+ * @property {import('./lab-protocol.js').Request} request
+ * @property {(value: any) => void} resolve
+ * @property {(error: unknown) => void} reject
+ * @property {((value: any) => void) | undefined} onprogress
+ */
+
+class Laboratory {
+  /** @type {Worker | undefined} */
+  #worker;
+  #ready = false;
+  /** @type {Job | undefined} */
+  #running;
+  /** @type {Job[]} */
+  #waiting = [];
+  #users = 0;
+
+  /** Counts one more user, who must call `release` once. */
+  acquire() {
+    this.#users++;
+  }
+
+  release() {
+    this.#users--;
+    this.#next();
+  }
+
+  /**
+   * @template {Method} M
+   * @param {M} method
+   * @param {Methods[M]['params']} params
+   * @param {{ signal: AbortSignal, onprogress?: (value: Methods[M]['progress']) => void }} options
+   * @returns {Promise<Methods[M]['result']>}
+   */
+  run(method, params, { signal, onprogress }) {
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const abort = () => this.#giveUp(job, signal.reason);
+      const settled = () => signal.removeEventListener('abort', abort);
+      /** @type {Job} */
+      const job = {
+        request: /** @type {import('./lab-protocol.js').Request} */ ({ method, params }),
+        resolve: (value) => (settled(), resolve(value)),
+        reject: (error) => (settled(), reject(error)),
+        onprogress,
+      };
+      signal.addEventListener('abort', abort, { once: true });
+      this.#waiting.push(job);
+      this.#next();
+    });
+  }
+
+  #next() {
+    if (this.#running) return;
+    this.#running = this.#waiting.shift();
+    if (this.#running) this.#start().postMessage(this.#running.request);
+    // WebAssembly memory never shrinks: ending the worker is what gives it back.
+    else if (this.#users === 0) this.#end();
+  }
+
+  /** @param {Job} job @param {unknown} reason */
+  #giveUp(job, reason) {
+    if (job === this.#running) {
+      this.#running = undefined;
+      this.#end();
+    } else {
+      this.#waiting = this.#waiting.filter((other) => other !== job);
+    }
+    job.reject(reason);
+    this.#next();
+  }
+
+  #start() {
+    if (this.#worker) return this.#worker;
+    const worker = new Worker(new URL('./lab.worker.js', import.meta.url), {
+      type: 'module',
+      name: 'pocketglot laboratory',
+    });
+    this.#worker = worker;
+    this.#ready = false;
+    worker.onmessage = ({ data }) => this.#receive(worker, data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      const error = this.#ready
+        ? failure('OperationError', `The laboratory stopped: ${event.message || 'unknown reason'}`)
+        : failure('NetworkError', 'The laboratory could not be loaded. Is the device offline?');
+      this.#receive(worker, { type: 'dead', error });
+    };
+    return worker;
+  }
+
+  #end() {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+
+  /** @param {Worker} worker @param {FromLaboratory} message */
+  #receive(worker, message) {
+    // What one that was ended had still sent is nobody's.
+    if (worker !== this.#worker) return;
+    if (message.type === 'ready') {
+      this.#ready = true;
+      return;
+    }
+    const job = this.#running;
+    if (message.type === 'progress') {
+      job?.onprogress?.(message.value);
+      return;
+    }
+    this.#running = undefined;
+    if (message.type === 'dead') this.#end();
+    if (message.type === 'result') job?.resolve(message.value);
+    else job?.reject(fromPlain(message.error));
+    this.#next();
+  }
+}
+
+/** The one of this page. */
+export const laboratory = new Laboratory();
