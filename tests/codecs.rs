@@ -12,10 +12,13 @@ use pocketglot::backend::cpu::{Cpu, Logits, Tensor};
 use pocketglot::backend::host::RaggedLogits;
 use pocketglot::backend::reference::{Reference, ReferenceInt8};
 use pocketglot::backend::{Activation, Backend, Candidates};
+use pocketglot::codec::codebook::{Codebook, Dimension};
 use pocketglot::codec::entropy::Entropy;
 use pocketglot::codec::float::Float32;
 use pocketglot::codec::float16::Float16;
 use pocketglot::codec::int::{Bits, GroupSize, Int};
+use pocketglot::codec::low_rank::LowRank;
+use pocketglot::codec::sparse::Sparse;
 use pocketglot::codec::{Codec, Matrix, Stored};
 use pocketglot::format::Package;
 use pocketglot::token::TokenId;
@@ -75,6 +78,51 @@ fn coded(numbers: &mut Numbers, shape: [usize; 2]) -> Pair {
     }
 }
 
+fn codebook(numbers: &mut Numbers, shape: [usize; 2], width: u64, columns: bool) -> Pair {
+    let [rows, runs] = [shape[0], shape[1].div_ceil(width as usize)];
+    let (width, books) = (Dimension::new(width).unwrap(), if columns { runs } else { 1 });
+    let count = 37;
+    let values = numbers.take(books * count * width.get()).into_iter().map(f16::from_f32);
+    let values: Vec<f16> = values.collect();
+    let code = |number: f32| ((number + 1.0) * 18.4) as u8;
+    let codes: Vec<u8> = numbers.take(rows * runs).into_iter().map(code).collect();
+    let weight = |at: usize| {
+        let (row, run, place) =
+            (at / shape[1], at % shape[1] / width.get(), at % shape[1] % width.get());
+        let code = usize::from(codes[row * runs + run]) + if columns { run * count } else { 0 };
+        values[code * width.get() + place].to_f32()
+    };
+    let matrix = Codebook::from_codes(shape, width, &codes, books, &values).unwrap();
+    Pair {
+        what: format!("codes of {} weights, {books} books, {shape:?}", width.get()),
+        matrix: Box::new(matrix),
+        floats: Float32::new(shape, (0..rows * shape[1]).map(weight).collect()),
+    }
+}
+
+type Factor = fn(&mut Numbers, [usize; 2]) -> Pair;
+
+/// Of the factors that two functions make.
+fn low_rank(numbers: &mut Numbers, [rows, columns]: [usize; 2], factors: [Factor; 2]) -> Pair {
+    let rank = 7;
+    let [left, right] = [(factors[0], [rows, rank]), (factors[1], [rank, columns])]
+        .map(|(factor, shape)| factor(numbers, shape));
+    let (l, r) = (left.floats.to_f32(), right.floats.to_f32());
+    let weight = |at: usize| {
+        let products =
+            (0..rank).map(|k| l[at / columns * rank + k] * r[k * columns + at % columns]);
+        products.fold(0.0, |sum, product| sum + product)
+    };
+    let floats = Float32::new([rows, columns], (0..rows * columns).map(weight).collect());
+    let matrix = Box::new(LowRank::new(left.matrix, right.matrix).unwrap());
+    Pair { what: format!("{} times {}", left.what, right.what), matrix, floats }
+}
+
+fn sparse(pair: Pair) -> Pair {
+    let matrix = Box::new(Sparse::new(&*pair.matrix).unwrap());
+    Pair { what: format!("sparse, {}", pair.what), matrix, ..pair }
+}
+
 /// Over shapes that are multiples of nothing, neither of a group nor of what fills a byte.
 fn pairs(numbers: &mut Numbers) -> Vec<Pair> {
     let mut pairs = Vec::new();
@@ -84,6 +132,24 @@ fn pairs(numbers: &mut Numbers) -> Vec<Pair> {
         for bits in 2..=8 {
             pairs.extend([5, 32, 64, 200].map(|group| int(numbers, shape, bits, group)));
         }
+    }
+    pairs
+}
+
+/// Codecs of which nothing but rows is to be had, and those that are made of others.
+fn unpacked_pairs(numbers: &mut Numbers) -> Vec<Pair> {
+    let mut pairs = Vec::new();
+    for shape in [[1, 1], [5, 3], [17, 33], [66, 70], [3, 130]] {
+        for width in [1, 2, 4, 16] {
+            pairs.extend([false, true].map(|columns| codebook(numbers, shape, width, columns)));
+        }
+        let few: Factor = |numbers, shape| int(numbers, shape, 4, 5);
+        let whole: Factor = half;
+        let factors = [[whole, whole], [few, whole], [few, few]];
+        pairs.extend(factors.map(|factors| low_rank(numbers, shape, factors)));
+        // Of two bits a quarter is zero.
+        pairs.push(sparse(int(numbers, shape, 2, 64)));
+        pairs.push(sparse(half(numbers, shape)));
     }
     pairs
 }
@@ -126,7 +192,8 @@ fn assert_same<B: Backend>(
 #[test]
 fn products_are_those_of_the_unpacked_floats() {
     let mut numbers = Numbers(8);
-    for pair in pairs(&mut numbers) {
+    let all = pairs(&mut numbers).into_iter().chain(unpacked_pairs(&mut Numbers(11)));
+    for pair in all {
         let x = numbers.activations(3, pair.floats.shape()[1]);
         let reference = |logits: &RaggedLogits, row: usize| logits.row(row).to_vec();
         assert_same(&Reference, &pair, &x, |x| x.data().to_vec(), reference);
@@ -189,6 +256,22 @@ fn a_model_in_any_codec_says_what_its_unpacked_floats_say() {
         // Four bits lose something, so the weights cannot have stayed what they were.
         assert!(ours != floats || name != "int4 in groups");
     }
+}
+
+#[test]
+fn zeros_that_a_file_leaves_out_change_no_translation_in_integers() {
+    let package = package("en", "pt");
+    let sparse = recode(&package, common::recode::sparse);
+    let texts: Vec<String> = evaluation("en").into_iter().step_by(40).collect();
+    let [ours, theirs] = [&sparse, &package].map(|package| {
+        let translator = Translator::load(Cpu::default(), package).unwrap();
+        let weights = translator.network().weight_bytes();
+        let sources: Vec<_> =
+            texts.iter().flat_map(|text| translator.prepare(text).unwrap().1).collect();
+        (weights, block_on(translator.network().translate(&sources)).unwrap())
+    });
+    // As many bytes: the codes have stayed codes.
+    assert_eq!(ours, theirs);
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod common;
 
 use common::gpu::gpu;
 use common::models::{DIRECTIONS, evaluation, package, root};
-use common::recode::{float16, float32, int4, recode};
+use common::recode::{codebook, float16, float32, int4, low_rank, recode, sparse};
 use common::recording::Recording;
 use futures_lite::future::block_on;
 use pocketglot::backend::Backend;
@@ -118,6 +118,35 @@ fn in_floats_the_sentences_are_the_cpus() {
     for (form, recoding) in [("f16", float16 as fn(&_) -> _), ("int4", int4)] {
         let recoded = recode(&package, recoding);
         assert_alike(&gpu, floats, &recoded, 4, 0.97, form);
+    }
+}
+
+#[test]
+fn what_the_device_has_no_form_for_is_half_floats() {
+    let Some(gpu) = gpu("models in other codecs") else { return };
+    let package = package("en", "pt");
+    let floats = Cpu::default().in_floats();
+    for (form, recoding) in [("codebook", codebook as fn(&_) -> _), ("low rank", low_rank)] {
+        let recoded = recode(&package, recoding);
+        assert_alike(&gpu, floats, &recoded, 12, 0.97, form);
+        // Half floats take as many bytes.
+        let bytes =
+            |package| Translator::load(gpu.clone(), package).unwrap().network().weight_bytes();
+        assert_eq!(bytes(&recoded), bytes(&recode(&package, float16)), "{form}");
+    }
+}
+
+#[test]
+fn what_a_file_leaves_out_changes_nothing_on_the_device() {
+    let Some(gpu) = gpu("sparse models") else { return };
+    let package = package("en", "pt");
+    for package in [package.clone(), recode(&package, int4)] {
+        let [ours, theirs] = [recode(&package, sparse), package].map(|package| {
+            let translator = Translator::load(gpu.clone(), &package).unwrap();
+            let sources = sources(&translator, "en", 40);
+            (translator.network().weight_bytes(), translate(&translator, &sources))
+        });
+        assert_eq!(ours, theirs);
     }
 }
 

@@ -11,11 +11,14 @@ use common::models::{DIRECTIONS, model_path, package, root};
 use common::recode::{CODECS, recode};
 use common::walk::Numbers;
 use half::f16;
+use pocketglot::codec::codebook::{Codebook, Dimension};
 use pocketglot::codec::entropy::Entropy;
 use pocketglot::codec::float::Float32;
 use pocketglot::codec::float16::Float16;
 use pocketglot::codec::int::{Bits, GroupSize, Int};
 use pocketglot::codec::int8::Int8;
+use pocketglot::codec::low_rank::LowRank;
+use pocketglot::codec::sparse::Sparse;
 use pocketglot::codec::{self, Matrix};
 use pocketglot::compress::Recipe;
 use pocketglot::format::Package;
@@ -65,6 +68,14 @@ fn the_schema_refuses_broken_metadata() {
     sound["matrices"]["encoder.1.ffn.w2"] = coded;
     let sizes = json!([{"heads": 8, "ffn": 1343}, {"heads": 7, "ffn": 1536}]);
     sound["architecture"]["decoder_sizes"] = sizes;
+    sound["matrices"]["encoder.2.ffn.w1"] =
+        json!({"codec": "codebook", "shape": [1536, 256], "dimension": 2});
+    sound["matrices"]["encoder.3.ffn.w1"] = json!({
+        "codec": "low_rank", "shape": [1536, 256], "rank": 64,
+        "left": {"codec": "f16"}, "right": {"codec": "int", "bits": 4, "group_size": 64}
+    });
+    sound["matrices"]["encoder.4.ffn.w1"] =
+        json!({"codec": "sparse", "shape": [1536, 256], "weights": {"codec": "int8"}});
     assert!(validator.is_valid(&sound));
     let set = |place: &str, to: Value| {
         let mut broken = sound.clone();
@@ -85,6 +96,7 @@ fn the_schema_refuses_broken_metadata() {
     };
     let (matrix, grouped) = ("/matrices/encoder.0.ffn.w1", "/matrices/encoder.1.ffn.w1");
     let coded = "/matrices/encoder.1.ffn.w2";
+    let [book, pair, sparse] = [2, 3, 4].map(|layer| format!("/matrices/encoder.{layer}.ffn.w1"));
     let broken = [
         ("no object".to_owned(), json!([])),
         set("/format", json!(2)),
@@ -144,6 +156,27 @@ fn the_schema_refuses_broken_metadata() {
         set(&format!("{coded}/least"), json!(0.5)),
         set(&format!("{coded}/codec"), json!("int8")),
         remove(coded, "least"),
+        add(grouped, "dimension", json!(2)),
+        set(&format!("{book}/dimension"), json!(0)),
+        set(&format!("{book}/dimension"), json!(17)),
+        remove(&book, "dimension"),
+        add(&book, "bits", json!(8)),
+        set(&format!("{pair}/rank"), json!(0)),
+        set(&format!("{pair}/left"), json!("f16")),
+        set(&format!("{pair}/left/codec"), json!("int")),
+        set(&format!("{pair}/left/codec"), json!("f32")),
+        set(&format!("{pair}/right/bits"), json!(1)),
+        set(&format!("{pair}/right/codec"), json!("low_rank")),
+        remove(&pair, "rank"),
+        remove(&pair, "left"),
+        remove(&pair, "right"),
+        remove(&format!("{pair}/right"), "codec"),
+        remove(&format!("{pair}/right"), "bits"),
+        add(&format!("{pair}/left"), "shape", json!([1536, 64])),
+        remove(&sparse, "weights"),
+        set(&format!("{sparse}/weights/codec"), json!("sparse")),
+        set(&format!("{sparse}/weights/codec"), json!("int")),
+        add(&sparse, "rank", json!(3)),
     ];
     for (what, metadata) in &broken {
         assert!(!validator.is_valid(metadata), "{what}: the schema lets it pass");
@@ -276,7 +309,16 @@ fn numpy_reads_every_codec_to_the_same_bits() {
     // One of each codec, and every variant of it; none is square.
     let few: Vec<i8> = (0..30 * 17).map(|n| [0, 1, 0, -2, 0, 0, 1, 90][n * n % 8]).collect();
     let classes: Vec<u8> = (0..30).map(|row| row % 3).collect();
-    let matrices: [Matrix; 7] = [
+    let half = |shape: [usize; 2]| -> Matrix {
+        Box::new(Float16::round(shape, &small[..shape[0] * shape[1]]).unwrap())
+    };
+    let halves: Vec<f16> = small[..200].iter().copied().map(f16::from_f32).collect();
+    let places: Vec<u8> = (0..30 * 6).map(|at| (at * 7 % 66) as u8).collect();
+    let three = Dimension::new(3).unwrap();
+    let matrices: [Matrix; 10] = [
+        Box::new(Codebook::from_codes([30, 17], three, &places, 1, &halves[..198]).unwrap()),
+        Box::new(LowRank::new(half([30, 5]), half([5, 17])).unwrap()),
+        Box::new(Sparse::new(&Float32::new([30, 17], floats.clone())).unwrap()),
         Box::new(Float32::new([30, 17], floats)),
         Box::new(Float16::round([30, 17], &small).unwrap()),
         Box::new(Int8::new(codes.clone(), 153.83, Some(14.5)).unwrap()),
@@ -316,6 +358,50 @@ fn numpy_reads_codes_of_any_bits_in_groups_of_any_size() {
     for columns in [1, 7, 33] {
         let weights = numbers.take(3 * columns);
         matrices.push(Box::new(Float16::round([3, columns], &weights).unwrap()));
+    }
+    compare_matrices(&matrices);
+}
+
+#[test]
+fn numpy_reads_matrices_within_matrices() {
+    let mut numbers = Numbers(12);
+    let mut matrices: Vec<Matrix> = Vec::new();
+    for columns in [1, 7, 8, 33] {
+        let shape = [3, columns];
+        for bits in (2..=8).map(|bits| Bits::new(bits).unwrap()) {
+            let group_size = GroupSize::new(5).unwrap();
+            let mut int = |shape: [usize; 2]| {
+                let weights = numbers.take(shape[0] * shape[1]);
+                Int::nearest(shape, bits, group_size, &weights).unwrap()
+            };
+            let pair = LowRank::new(Box::new(int([3, 4])), Box::new(int([4, columns]))).unwrap();
+            matrices.push(Box::new(pair));
+            // Of few bits many values round to zero.
+            matrices.push(Box::new(Sparse::new(&int(shape)).unwrap()));
+        }
+        let some = |weight: f32| if weight > 0.0 { weight } else { 0.0 };
+        let weights: Vec<f32> = numbers.take(3 * columns).into_iter().map(some).collect();
+        let codes: Vec<u8> = weights.iter().map(|weight| (weight * 255.0) as u8).collect();
+        let codes = Tensor::new(Dtype::I8, shape.to_vec(), codes.into()).unwrap();
+        let held: [Matrix; 4] = [
+            Box::new(Float32::new(shape, weights.clone())),
+            Box::new(Float16::round(shape, &weights).unwrap()),
+            Box::new(Int8::new(codes.clone(), 153.83, Some(14.5)).unwrap()),
+            Box::new(Int8::new(codes, 153.83, None).unwrap()),
+        ];
+        matrices.extend(held.iter().map(|m| Box::new(Sparse::new(&**m).unwrap()) as Matrix));
+        for count in [1, 2, 5, 17, 256] {
+            for dimension in [1, 2, 3, 16].map(|weights| Dimension::new(weights).unwrap()) {
+                let runs = columns.div_ceil(dimension.get());
+                let codes: Vec<u8> = (0..3 * runs).map(|at| (at * 101 % count) as u8).collect();
+                for books in [1, runs] {
+                    let values = numbers.take(books * count * dimension.get());
+                    let values: Vec<f16> = values.into_iter().map(f16::from_f32).collect();
+                    let matrix = Codebook::from_codes(shape, dimension, &codes, books, &values);
+                    matrices.push(Box::new(matrix.unwrap()));
+                }
+            }
+        }
     }
     compare_matrices(&matrices);
 }

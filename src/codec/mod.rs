@@ -4,11 +4,15 @@
 //! always `[out, in]` (for the embedding: `[vocabulary, d]`), and a codec can give any row of it
 //! as f32, which is all that the plain backends need.
 
+pub mod codebook;
 pub mod entropy;
 pub mod float;
 pub mod float16;
 pub mod int;
 pub mod int8;
+pub mod low_rank;
+mod nested;
+pub mod sparse;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -105,6 +109,15 @@ pub enum Stored<'a> {
         /// Half floats `[out, group_size.groups(in)]`, finite.
         scales: &'a [u8],
     },
+    /// `weight = left · right`.
+    LowRank {
+        /// `[out, rank]`.
+        left: &'a Matrix,
+        /// `[rank, in]`.
+        right: &'a Matrix,
+    },
+    /// This one, with its zeros; a file leaves them out.
+    Sparse(&'a Matrix),
     /// A form that only [`Codec::row`] gives.
     Other,
 }
@@ -125,7 +138,16 @@ pub struct Entry {
 }
 
 /// Every codec that this build reads.
-pub const TABLE: &[Entry] = &[float::F32, float16::F16, int8::INT8, int::INT, entropy::ENTROPY];
+pub const TABLE: &[Entry] = &[
+    float::F32,
+    float16::F16,
+    int8::INT8,
+    int::INT,
+    entropy::ENTROPY,
+    codebook::CODEBOOK,
+    low_rank::LOW_RANK,
+    sparse::SPARSE,
+];
 
 /// The tensors of one matrix, by suffix, its parameters, and the shape that it must have.
 #[derive(Debug)]

@@ -2,13 +2,15 @@
 //! enters its products comes as [`Statistics`], which `lab` gathers.
 //!
 //! A [`recipe::Recipe`] is a list of steps, a step a method for the matrices that its target names.
-//! [`apply`] takes one. Methods: [`quantize`] and [`prune`], each with its papers cited; and those
-//! that take parts of the network out, [`neurons`], [`heads`] and [`layers`], which know one layer or
-//! one package, and which `lab` applies.
+//! [`apply`] takes one. Methods: [`quantize`], [`prune`], [`low_rank`] and [`codebook`], each with
+//! its papers cited; and those that take parts of the network out, [`neurons`], [`heads`] and
+//! [`layers`], which know one layer or one package, and which `lab` applies.
 
+pub mod codebook;
 mod factor;
 pub mod heads;
 pub mod layers;
+pub mod low_rank;
 pub mod neurons;
 pub mod presets;
 pub mod prune;
@@ -27,8 +29,9 @@ pub use recipe::{Recipe, Step};
 pub use statistics::Gram;
 pub use weight::Weight;
 
-use crate::error::{Error, Result};
-use recipe::Method;
+use crate::codec::Matrix;
+use crate::error::{At, Error, Result};
+use recipe::{Coding, Method};
 
 /// What enters the product with each matrix, by its name. Matrices with the same input share it.
 pub type Statistics = BTreeMap<String, Arc<Gram>>;
@@ -49,6 +52,9 @@ pub fn choose<'a>(step: &Step, weights: &'a mut [Weight]) -> Result<Vec<&'a mut 
     Ok(chosen)
 }
 
+/// What a method puts in place of a matrix `[out, in]` and its bias.
+type Replacement = (Matrix, Option<Vec<f32>>);
+
 /// Applies a method to matrices. `progress` hears the name of each before its turn.
 ///
 /// # Errors
@@ -60,12 +66,32 @@ pub fn apply(
     statistics: &Statistics,
     progress: &mut dyn FnMut(&str),
 ) -> Result<()> {
+    let mut each = |one: &dyn Fn(&Weight, Option<&Gram>) -> Result<Replacement>| {
+        weights.iter_mut().try_for_each(|weight| {
+            progress(&weight.name);
+            let inputs = statistics.get(&weight.name).map(|gram| &**gram);
+            let place = format!("matrix \"{}\"", weight.name);
+            one(weight, inputs).and_then(|(matrix, bias)| weight.replace(matrix, bias)).at(place)
+        })
+    };
     match method {
         Method::Quantize(precision) => {
             quantize::quantize(weights, *precision, statistics, progress)
         }
-        Method::Prune(criterion, amount) => {
-            prune::prune(weights, *criterion, *amount, statistics, progress)
+        Method::LowRank(rank, _) => {
+            each(&|weight, inputs| low_rank::low_rank(weight, *rank, inputs))
+        }
+        Method::Codebook(vectors) => {
+            each(&|weight, inputs| codebook::codebook(weight, *vectors, inputs))
+        }
+        Method::Prune(criterion, amount, coding) => {
+            prune::prune(weights, *criterion, *amount, statistics, progress)?;
+            let sparse = weights.iter_mut().filter(|_| *coding == Coding::Sparse);
+            for weight in sparse {
+                let place = format!("matrix \"{}\"", weight.name);
+                weight.hold_sparse().at(place)?;
+            }
+            Ok(())
         }
         Method::Structure(_) => {
             Err(Error::invalid("changes the network, and not its matrices alone"))

@@ -74,8 +74,15 @@ pub fn prune(
     };
     for ((weight, mask), inputs) in weights.iter_mut().zip(masks).zip(inputs) {
         let place = place(weight);
-        let values = weight.matrix().to_f32();
-        let bias = weight.bias().map(|bias| keep_means(bias, &values, &mask, inputs));
+        let before = weight.matrix().to_f32();
+        let kept = before.iter().zip(&mask).map(|(value, gone)| if *gone { 0.0 } else { *value });
+        let values: Vec<f32> = kept.collect();
+        // After a ReLU inputs are never negative, and the loss of what they gave would shift every
+        // output.
+        let bias = weight.bias().map(|bias| match inputs {
+            None => bias.to_vec(),
+            Some(inputs) => inputs.keep_means(bias, &before, &values),
+        });
         weight.prune(values, bias, mask).at(place)?;
     }
     Ok(())
@@ -83,20 +90,6 @@ pub fn prune(
 
 fn place(weight: &Weight) -> String {
     format!("matrix \"{}\"", weight.name)
-}
-
-/// The bias that, without the weights of `mask`, gives outputs of the same mean: what those gave on
-/// average goes to it (Nagel et al. 2019, section 4.2). After a ReLU inputs are never negative, and
-/// their loss would shift every output.
-fn keep_means(bias: &[f32], values: &[f32], mask: &[bool], inputs: Option<&Gram>) -> Vec<f32> {
-    let Some(inputs) = inputs else { return bias.to_vec() };
-    let means: Vec<f32> = inputs.means().collect();
-    let rows = values.chunks_exact(means.len()).zip(mask.chunks_exact(means.len()));
-    let lost = rows.map(|(values, mask)| -> f32 {
-        let each = values.iter().zip(mask).zip(&means);
-        each.filter(|((_, gone), _)| **gone).map(|((value, _), mean)| value * mean).sum()
-    });
-    bias.iter().zip(lost).map(|(bias, lost)| bias + lost).collect()
 }
 
 /// Each weight, times the norm of its input where there are inputs: `[out, in]`.

@@ -8,14 +8,11 @@ mod gptq;
 
 use super::recipe::{Group, Precision, Rounding};
 use super::target::EMBEDDING;
-use super::{Gram, Statistics, Weight};
-use crate::codec::Matrix;
+use super::{Gram, Replacement, Statistics, Weight, low_rank};
 use crate::codec::float16::Float16;
 use crate::codec::int::{Bits, Int};
+use crate::codec::{Matrix, Stored};
 use crate::error::{At, Error, Result};
-
-/// A matrix in fewer bits, and its bias.
-type Rounded = (Matrix, Option<Vec<f32>>);
 
 /// Rounds `weights`. Zeros that were pruned stay zero. `progress` hears the name of each before its
 /// turn.
@@ -39,20 +36,36 @@ pub fn quantize(
     for (at, weight) in weights.iter_mut().enumerate() {
         progress(&weight.name);
         let inputs = inputs(weight, precision, statistics);
-        let rounded = inputs.and_then(|inputs| match precision {
-            Precision::Half => half(weight),
-            Precision::Codes { bits, group, rounding } => {
-                codes(weight, bits, group, rounding, inputs)
+        let rounded = inputs.and_then(|inputs| match (grids.get(at), weight.matrix().stored()) {
+            (Some(_), Stored::LowRank { .. }) => {
+                Err(Error::invalid("a pair of factors is rounded in groups, without `coding`"))
             }
-            Precision::Coded { .. } => {
-                let (matrix, bias) = coded::round(weight, &grids[at], inputs)?;
+            (Some(steps), _) => {
+                let (matrix, bias) = coded::round(weight, steps, inputs)?;
                 Ok((Box::new(matrix) as Matrix, bias))
             }
+            (None, Stored::LowRank { left, right }) => {
+                low_rank::quantize(weight, [left, right], precision, inputs)
+            }
+            (None, _) => one(weight, precision, inputs),
         });
         let place = format!("matrix \"{}\"", weight.name);
         rounded.and_then(|(matrix, bias)| weight.replace(matrix, bias)).at(place)?;
     }
     Ok(())
+}
+
+/// One matrix in half floats or groups of codes, for the inputs that are given, and its bias.
+///
+/// # Errors
+/// `InvalidInput` when no scale fits its weights, or it would take a grid, which is chosen for all
+/// matrices together.
+pub fn one(weight: &Weight, precision: Precision, inputs: Option<&Gram>) -> Result<Replacement> {
+    match precision {
+        Precision::Half => half(weight),
+        Precision::Codes { bits, group, rounding } => codes(weight, bits, group, rounding, inputs),
+        Precision::Coded { .. } => Err(Error::invalid("a grid is for all matrices together")),
+    }
 }
 
 /// What enters the product with a matrix, where rounding asks for that.
@@ -69,7 +82,7 @@ fn inputs<'a>(
     Ok(Some(gram.ok_or_else(missing)?))
 }
 
-fn half(weight: &Weight) -> Result<Rounded> {
+fn half(weight: &Weight) -> Result<Replacement> {
     let matrix = Float16::round(weight.matrix().shape(), &weight.matrix().to_f32())?;
     Ok((Box::new(matrix), weight.bias().map(<[f32]>::to_vec)))
 }
@@ -80,7 +93,7 @@ fn codes(
     group: Group,
     rounding: Rounding,
     inputs: Option<&Gram>,
-) -> Result<Rounded> {
+) -> Result<Replacement> {
     let shape = weight.matrix().shape();
     let group = group.size(shape[1])?;
     if let Some(inputs) = inputs {

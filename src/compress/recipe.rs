@@ -2,14 +2,18 @@
 //! a word that is misspelt must not pass as a setting that was left out. What a method's keys mean
 //! stands in the file of `recipe/` that has its name.
 
+mod codebook;
 mod drop_layers;
+mod low_rank;
 mod prune;
 mod prune_heads;
 mod prune_neurons;
 mod quantize;
 
+pub use codebook::{Books, Choice, Vectors};
 pub use drop_layers::{Layers, Which};
-pub use prune::{Amount, Criterion, Scope};
+pub use low_rank::Rank;
+pub use prune::{Amount, Coding, Criterion, Scope};
 pub use prune_heads::{HeadCriterion, Heads, HeadsGone};
 pub use prune_neurons::{NeuronCriterion, Neurons};
 pub use quantize::{Group, Precision, Rounding};
@@ -44,7 +48,11 @@ pub enum Method {
     /// Fewer bits a weight.
     Quantize(Precision),
     /// Fewer weights.
-    Prune(Criterion, Amount),
+    Prune(Criterion, Amount, Coding),
+    /// Two thin matrices for one; whether the inputs decide what is kept.
+    LowRank(Rank, bool),
+    /// Runs of weights that share codes.
+    Codebook(Vectors),
     /// A smaller network.
     Structure(Structure),
 }
@@ -123,6 +131,8 @@ impl Method {
             Method::Structure(Structure::Neurons(_)) => "prune_neurons",
             Method::Structure(Structure::Heads(_)) => "prune_heads",
             Method::Structure(Structure::Layers(_)) => "drop_layers",
+            Method::LowRank(..) => "low_rank",
+            Method::Codebook(_) => "codebook",
         }
     }
 
@@ -130,7 +140,9 @@ impl Method {
     pub fn needs_calibration(&self) -> bool {
         match self {
             Method::Quantize(precision) => precision.is_calibrated(),
-            Method::Prune(criterion, _) => *criterion != Criterion::Magnitude,
+            Method::Prune(criterion, ..) => *criterion != Criterion::Magnitude,
+            Method::LowRank(_, whiten) => *whiten,
+            Method::Codebook(vectors) => vectors.choice != Choice::Nearest,
             Method::Structure(Structure::Neurons(neurons)) => neurons.needs_calibration(),
             Method::Structure(Structure::Heads(heads)) => heads.needs_calibration(),
             Method::Structure(Structure::Layers(layers)) => layers.needs_calibration(),
@@ -154,12 +166,14 @@ fn read_step(number: usize, table: &Value) -> Result<Step> {
     let step = match method.as_str() {
         "quantize" => fields(table).and_then(quantize::read),
         "prune" => fields(table).and_then(prune::read),
+        "low_rank" => fields(table).and_then(low_rank::read),
+        "codebook" => fields(table).and_then(codebook::read),
         "prune_neurons" => fields(table).and_then(prune_neurons::read),
         "prune_heads" => fields(table).and_then(prune_heads::read),
         "drop_layers" => fields(table).and_then(drop_layers::read),
         _ => {
-            let known = "known methods are `quantize`, `prune`, `prune_neurons`, `prune_heads` and \
-                         `drop_layers`";
+            let known = "known methods are `quantize`, `prune`, `low_rank`, `codebook`, \
+                         `prune_neurons`, `prune_heads` and `drop_layers`";
             return Err(invalid("method", format!("`{method}`: {known}")).at(place()));
         }
     };
@@ -199,7 +213,9 @@ mod tests {
         );
         let recipe = Recipe::from_toml(&text).unwrap();
         let [first, second] = recipe.steps() else { panic!("{recipe:?}") };
-        let Method::Prune(Criterion::Magnitude, amount) = first.method else { panic!("{first:?}") };
+        let Method::Prune(Criterion::Magnitude, amount, Coding::Dense) = first.method else {
+            panic!("{first:?}")
+        };
         assert_eq!(amount, Amount::Share(0.4, Scope::Blind));
         assert!(!first.target.matches("embedding") && second.target.matches("embedding"));
         let Method::Quantize(precision) = second.method else { panic!("{second:?}") };
@@ -217,7 +233,29 @@ mod tests {
         let half = method(&format!("{QUANTIZE}bits = 16\n"));
         assert!(matches!(half, Method::Quantize(Precision::Half)));
         let pattern = method(&format!("{PRUNE}criterion = \"obs\"\npattern = \"2:4\"\n"));
-        assert!(matches!(pattern, Method::Prune(Criterion::Obs, Amount::TwoOfFour)));
+        assert!(matches!(pattern, Method::Prune(Criterion::Obs, Amount::TwoOfFour, _)));
+    }
+
+    #[test]
+    fn factors_and_codes_are_read_with_what_they_leave_out() {
+        let read = |name: &str, keys: &str| {
+            method(&format!("[[step]]\nmethod = \"{name}\"\ntarget = \"all\"\n{keys}\n"))
+        };
+        let plain = read("low_rank", "rank = 192");
+        assert!(matches!(plain, Method::LowRank(Rank::Fixed(192), false)));
+        assert!(!plain.needs_calibration());
+        let whitened = read("low_rank", "energy = 1\nwhiten = true");
+        assert!(matches!(whitened, Method::LowRank(Rank::Energy(1.0), true)));
+        assert!(whitened.needs_calibration());
+        let Method::Codebook(vectors) = read("codebook", "dimension = 2") else { panic!() };
+        let (books, choice) = (Books::Matrix, Choice::Nearest);
+        let dimension = crate::codec::codebook::Dimension::new(2).unwrap();
+        assert_eq!(vectors, Vectors { dimension, codes: 256, books, choice, seed: 0 });
+        let gptq = read("codebook", "dimension = 4\nrounding = \"gptq\"\nbooks = \"columns\"");
+        assert!(gptq.needs_calibration());
+        let sparse =
+            method(&format!("{PRUNE}criterion = \"obs\"\nsparsity = 0.5\ncoding = \"sparse\"\n"));
+        assert!(matches!(sparse, Method::Prune(Criterion::Obs, _, Coding::Sparse)));
     }
 
     #[test]
@@ -366,6 +404,31 @@ mod tests {
             ("drop_layers", "encoder = 1\ntarget = \"all\"", "`target`"),
         ] {
             let text = format!("[[step]]\nmethod = \"{method}\"\n{keys}\n");
+            let error = Recipe::from_toml(&text).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("step 1 ({method}): ")), "{keys}: {error}");
+            assert!(error.contains(words), "{keys}: {error}");
+        }
+        for (method, keys, words) in [
+            ("prune", "criterion = \"obs\"\npattern = \"2:4\"\ncoding = \"dens\"", "key `coding`"),
+            ("low_rank", "", "one of `rank`, `energy` and `size`"),
+            ("low_rank", "rank = 8\nsize = 0.5", "one of `rank`, `energy` and `size`"),
+            ("low_rank", "rank = 0", "key `rank`"),
+            ("low_rank", "rank = -1", "key `rank`"),
+            ("low_rank", "energy = 0.0", "key `energy`: expected a share above 0 and at most 1"),
+            ("low_rank", "energy = nan", "`energy`"),
+            ("low_rank", "size = 1.01", "key `size`"),
+            ("low_rank", "rank = 8\nwhiten = 1", "key `whiten`"),
+            ("low_rank", "rank = 8\nbits = 4", "`bits`"),
+            ("codebook", "", "`dimension`"),
+            ("codebook", "dimension = 0", "key `dimension`: expected 1 to 16 weights a code"),
+            ("codebook", "dimension = 17", "key `dimension`"),
+            ("codebook", "dimension = 2\ncodes = 1", "key `codes`: expected 2 to 256, found 1"),
+            ("codebook", "dimension = 2\ncodes = 257", "key `codes`"),
+            ("codebook", "dimension = 2\nseed = -1", "key `seed`"),
+            ("codebook", "dimension = 2\nbooks = \"rows\"", "key `books`"),
+            ("codebook", "dimension = 2\nrounding = \"mse\"", "key `rounding`"),
+        ] {
+            let text = format!("[[step]]\nmethod = \"{method}\"\ntarget = \"all\"\n{keys}\n");
             let error = Recipe::from_toml(&text).unwrap_err().to_string();
             assert!(error.starts_with(&format!("step 1 ({method}): ")), "{keys}: {error}");
             assert!(error.contains(words), "{keys}: {error}");

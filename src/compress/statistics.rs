@@ -48,6 +48,24 @@ impl Gram {
         self.rows += rows;
     }
 
+    /// That of what a matrix `[out, width]`, row-major, makes of these inputs.
+    ///
+    /// # Panics
+    /// When the matrix does not fill whole rows.
+    pub fn through(&self, matrix: &[f32]) -> Gram {
+        let width = self.width();
+        assert!(matrix.len().is_multiple_of(width), "the matrix does not fill rows of {width}");
+        let out = matrix.len() / width;
+        // The constant stays what it is.
+        let extended = Mat::from_fn(out + 1, width + 1, |i, j| match (i == out, j == width) {
+            (false, false) => matrix[i * width + j],
+            (true, true) => 1.0,
+            _ => 0.0,
+        });
+        let all = Mat::from_fn(width + 1, width + 1, |i, j| self.at(i, j));
+        Gram { rows: self.rows, products: &extended * all * extended.transpose() }
+    }
+
     /// Inputs so far.
     pub fn rows(&self) -> usize {
         self.rows
@@ -73,6 +91,18 @@ impl Gram {
         let (width, rows) = (self.width(), self.rows.max(1) as f32);
         (0..width).map(move |i| self.at(width, i) / rows)
     }
+
+    /// The bias `[out]` with which weights `after` give outputs of the same mean as those `before`
+    /// did with `bias`; both `[out, width]`. (Nagel et al. 2019, section 4.2.)
+    pub fn keep_means(&self, bias: &[f32], before: &[f32], after: &[f32]) -> Vec<f32> {
+        let means: Vec<f32> = self.means().collect();
+        let rows = before.chunks_exact(means.len()).zip(after.chunks_exact(means.len()));
+        let off = rows.map(|(before, after)| -> f32 {
+            let each = before.iter().zip(after).zip(&means);
+            each.map(|((before, after), mean)| (before - after) * mean).sum()
+        });
+        bias.iter().zip(off).map(|(bias, off)| bias + off).collect()
+    }
 }
 
 #[cfg(test)]
@@ -92,5 +122,21 @@ mod tests {
         assert_eq!(gram.means().collect::<Vec<_>>(), [1.0, 1.0 / 3.0, 4.0 / 3.0]);
         assert_eq!(gram.at(3, 3), 3.0);
         assert!(Gram::new(2).means().all(|mean| mean == 0.0));
+    }
+
+    #[test]
+    fn through_a_matrix_is_as_if_its_products_had_been_added() {
+        let (mut before, mut after) = (Gram::new(3), Gram::new(2));
+        let matrix = [1.0, 0.0, -2.0, 0.5, 3.0, 1.0];
+        for x in [[1.0, 2.0, 0.0], [0.0, -1.0, 3.0], [4.0, 4.0, 1.0]] {
+            let product = |row: &[f32]| row.iter().zip(&x).map(|(w, x)| w * x).sum::<f32>();
+            before.add(&x);
+            after.add(&[product(&matrix[..3]), product(&matrix[3..])]);
+        }
+        let through = before.through(&matrix);
+        assert_eq!((through.width(), through.rows()), (2, 3));
+        for (i, j) in (0..9).map(|at| (at / 3, at % 3)) {
+            assert_eq!(through.at(i, j), after.at(i, j), "[{i}][{j}]");
+        }
     }
 }

@@ -6,6 +6,7 @@ use crate::codec::float::Float32;
 use crate::codec::float16::Float16;
 use crate::codec::int::Int;
 use crate::codec::int8::Int8;
+use crate::codec::sparse::Sparse;
 use crate::codec::{Matrix, Stored};
 use crate::error::{Error, Result};
 use crate::tensor::{Dtype, Tensor};
@@ -29,14 +30,17 @@ pub struct Weight {
 }
 
 impl Weight {
-    /// A matrix that nothing was done to yet, and its bias.
+    /// A matrix that nothing was done to yet, and its bias. Of one that is held sparse, the zeros
+    /// were pruned before.
     ///
     /// # Panics
     /// When the bias is not as long as the matrix has rows.
     pub fn new(name: impl Into<String>, matrix: Matrix, bias: Option<Vec<f32>>) -> Self {
         assert!(bias.as_ref().is_none_or(|bias| bias.len() == matrix.shape()[0]));
         let name = name.into();
-        Weight { origin: name.clone(), name, matrix, bias, pruned: None, scores: None }
+        let zeros = || matrix.to_f32().iter().map(|value| *value == 0.0).collect();
+        let pruned = matches!(matrix.stored(), Stored::Sparse(_)).then(zeros);
+        Weight { origin: name.clone(), name, matrix, bias, pruned, scores: None }
     }
 
     /// An embedding, with the logarithms of its pieces' probabilities.
@@ -78,7 +82,21 @@ impl Weight {
         self.pruned.as_deref()
     }
 
-    /// Puts `matrix` and `bias` in place of what was there.
+    /// For methods that give up single weights, and with them the zeros that pruning made.
+    ///
+    /// # Errors
+    /// `InvalidInput` when there are such zeros.
+    pub fn expect_whole(&self) -> Result<()> {
+        match &self.pruned {
+            None => Ok(()),
+            Some(_) => Err(Error::invalid(
+                "it was pruned, and this method would not keep the zeros: `quantize` would",
+            )),
+        }
+    }
+
+    /// Puts `matrix` and `bias` in place of what was there. What was held sparse still is, where the
+    /// new codec has weights one by one.
     ///
     /// # Errors
     /// `InvalidInput` when that would leave nothing of a matrix that was not empty before.
@@ -101,7 +119,22 @@ impl Weight {
         if empty(&values) && !empty(&self.matrix.to_f32()) {
             return Err(Error::invalid("this step would leave no weight but zeros"));
         }
-        (self.matrix, self.bias) = (matrix, bias);
+        // Coded zeros cost next to nothing, and no codec holds such codes one by one.
+        let sparse = matches!(self.matrix.stored(), Stored::Sparse(_))
+            && !matches!(matrix.stored(), Stored::Other);
+        (self.matrix, self.bias) =
+            (if sparse { Box::new(Sparse::new(&*matrix)?) } else { matrix }, bias);
+        Ok(())
+    }
+
+    /// Holds the matrix sparse from now on: the same weights, and a file that leaves the zeros out.
+    ///
+    /// # Errors
+    /// `InvalidInput` when its codec has no weights one by one.
+    pub fn hold_sparse(&mut self) -> Result<()> {
+        if !matches!(self.matrix.stored(), Stored::Sparse(_)) {
+            self.matrix = Box::new(Sparse::new(&*self.matrix)?);
+        }
         Ok(())
     }
 
@@ -109,7 +142,7 @@ impl Weight {
     /// that the matrix has, and the bias; later steps leave the zeros alone.
     ///
     /// # Errors
-    /// As [`Weight::replace`].
+    /// As [`Weight::replace`], and when that codec has no weights one by one.
     pub fn prune(
         &mut self,
         mut values: Vec<f32>,
@@ -154,7 +187,14 @@ fn same_codec(like: &Matrix, values: Vec<f32>) -> Result<Matrix> {
             let codes: Vec<i8> = values.iter().enumerate().map(code).collect();
             Box::new(Int::from_values(shape, bits, group_size, &codes, &scales)?)
         }
-        Stored::Float32(_) | Stored::Other => Box::new(Float32::new(shape, values)),
+        Stored::Float32(_) => Box::new(Float32::new(shape, values)),
+        Stored::Sparse(dense) => return same_codec(dense, values),
+        Stored::LowRank { .. } | Stored::Other => {
+            return Err(Error::invalid(format!(
+                "the codec {} has no weights that could go one by one: leave this matrix out",
+                like.name()
+            )));
+        }
     })
 }
 
@@ -162,6 +202,7 @@ fn same_codec(like: &Matrix, values: Vec<f32>) -> Result<Matrix> {
 mod tests {
     use super::*;
     use crate::codec::int::{Bits, GroupSize};
+    use crate::codec::low_rank::LowRank;
 
     /// `[2, 3]`.
     const VALUES: [f32; 6] = [1.0, -2.0, 3.0, -3.5, 0.5, -0.5];
@@ -193,6 +234,45 @@ mod tests {
             assert_eq!(weight.matrix().name(), name);
             assert_eq!(weight.pruned(), Some(&mask[..]));
         }
+    }
+
+    #[test]
+    fn what_is_held_sparse_stays_so_and_its_zeros_stay_zero() {
+        let mask = [false, true, false, false, false, true];
+        for matrix in matrices() {
+            let name = matrix.name();
+            let mut weight = Weight::new(name, matrix, None);
+            weight.prune(VALUES.to_vec(), None, mask.to_vec()).unwrap();
+            let before = weight.matrix().to_f32();
+            weight.hold_sparse().unwrap();
+            assert_eq!((weight.matrix().name(), weight.matrix().to_f32()), ("sparse", before));
+            assert_eq!(weight.matrix().parameters()["weights"]["codec"], name);
+            // As it would be read from a file.
+            let Stored::Sparse(dense) = weight.matrix().stored() else { panic!("{name}") };
+            let read = Sparse::new(&**dense).unwrap();
+            let mut again = Weight::new(name, Box::new(read), None);
+            assert_eq!(again.pruned(), Some(&mask[..]));
+            let more = [true, true, false, false, false, true];
+            again.prune(again.matrix().to_f32(), None, more.to_vec()).unwrap();
+            assert_eq!(again.matrix().to_f32(), [0.0, 0.0, 3.0, -3.5, 0.5, 0.0], "{name}");
+            assert_eq!(again.matrix().name(), "sparse");
+        }
+    }
+
+    #[test]
+    fn what_has_no_weights_one_by_one_is_not_pruned_and_what_was_pruned_is_no_longer_whole() {
+        let half = |shape: [usize; 2]| {
+            Box::new(Float16::round(shape, &[1.0; 3][..shape[0] * shape[1]]).unwrap())
+        };
+        let pair = LowRank::new(half([2, 1]), half([1, 3])).unwrap();
+        let mut weight = Weight::new("w", Box::new(pair), None);
+        assert!(weight.expect_whole().is_ok());
+        let error = weight.prune(VALUES.to_vec(), None, vec![false; 6]).unwrap_err().to_string();
+        assert!(error.contains("low_rank"), "{error}");
+        let [float, ..] = matrices();
+        let mut weight = Weight::new("w", float, None);
+        weight.prune(VALUES.to_vec(), None, vec![true, false, false, false, false, false]).unwrap();
+        assert!(weight.expect_whole().unwrap_err().to_string().contains("pruned"));
     }
 
     #[test]

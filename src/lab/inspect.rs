@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::codec::Parameters;
 use crate::error::Result;
@@ -46,9 +47,22 @@ impl Row {
 
     /// The codec with its parameters, for people.
     pub fn codec(&self) -> String {
-        let parameters = self.parameters.iter().map(|(name, value)| format!(", {name} {value}"));
-        format!("{}{}", self.codec, parameters.collect::<String>())
+        describe(&self.codec, &self.parameters)
     }
+}
+
+/// A codec with its parameters, of which one may be another codec with its own.
+fn describe(codec: &str, parameters: &Parameters) -> String {
+    let describe = |(name, value): (&String, &Value)| match value {
+        Value::Object(inner) => {
+            let mut inner = inner.clone();
+            let codec = inner.remove("codec");
+            let codec = codec.as_ref().and_then(Value::as_str).unwrap_or_default();
+            format!(", {name} ({})", self::describe(codec, &inner))
+        }
+        _ => format!(", {name} {value}"),
+    };
+    format!("{codec}{}", parameters.iter().map(describe).collect::<String>())
 }
 
 impl Inspection {
@@ -74,8 +88,9 @@ const FILE: &str = "file";
 fn rows(package: &Package) -> Vec<Row> {
     let mut rows: BTreeMap<&str, Row> = BTreeMap::new();
     for (name, tensor) in &package.tensors {
-        let matrix = name.rsplit_once('.').map(|(stem, _)| stem);
-        let matrix = matrix.and_then(|stem| package.metadata.matrices.get_key_value(stem));
+        // Parts of a matrix within a matrix have longer suffixes.
+        let mut stems = name.match_indices('.').map(|(at, _)| &name[..at]);
+        let matrix = stems.find_map(|stem| package.metadata.matrices.get_key_value(stem));
         let row = match matrix {
             // The bias of a product is a tensor of its own beside the parts of the matrix.
             Some((stem, info)) if !name.ends_with(".bias") => {
@@ -83,7 +98,10 @@ fn rows(package: &Package) -> Vec<Row> {
                 (stem, Row { parameters: info.parameters.clone(), ..row })
             }
             _ if tensor.dtype() == Dtype::U8 => (name, Row::new(name, FILE, tensor.shape())),
-            _ => (name, Row::new(name, "f32", tensor.shape())),
+            _ => {
+                let codec = if tensor.dtype() == Dtype::F16 { "f16" } else { "f32" };
+                (name, Row::new(name, codec, tensor.shape()))
+            }
         };
         rows.entry(row.0).or_insert(row.1).bytes += tensor.data().len();
     }

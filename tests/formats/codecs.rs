@@ -1,4 +1,5 @@
-//! Half floats, codes in groups and coded codes, damaged: what the metadata says of a matrix, and its parts.
+//! Half floats, codes in groups and coded codes, damaged: what the metadata says of a matrix, and its
+//! parts. For codecs that are made of others see `nested.rs`.
 
 use std::sync::OnceLock;
 
@@ -7,11 +8,12 @@ use half::f16;
 use pocketglot::codec::Matrix;
 use pocketglot::codec::float16::Float16;
 use pocketglot::codec::int::{Bits, GroupSize, Int};
+use pocketglot::codec::low_rank::{LowRank, least_rank};
 use pocketglot::format::Package;
 use pocketglot::tensor::{Dtype, Tensor};
 use serde_json::{Value, json};
 
-use crate::common::recode::{coded, float32};
+use crate::common::recode::{codebook, coded, float32, low_rank, sparse};
 use crate::guard::{PACKAGE, bounded, load, placed};
 use crate::package::tiny_file;
 
@@ -23,12 +25,18 @@ pub fn mixed_file() -> &'static [u8] {
         let mut mixed = sound.clone();
         for (at, (name, info)) in sound.metadata.matrices.iter().enumerate() {
             let matrix = sound.matrix(name, info.shape).unwrap();
-            let matrix = match at % 6 {
+            let matrix = match at % 12 {
                 0 => int(&matrix, 5, 5),
                 1 => half(&matrix),
                 2 => int(&matrix, 3, 100),
                 3 => float32(&matrix).unwrap(),
-                4 => coded(&matrix).unwrap(),
+                4 => low_rank(&matrix).unwrap(),
+                5 => codebook(&matrix).unwrap(),
+                6 => sparse(&matrix).unwrap(),
+                7 => sparse(&int(&matrix, 3, 5)).unwrap(),
+                8 => sparse(&half(&matrix)).unwrap(),
+                9 => int_pair(&matrix),
+                10 => coded(&matrix).unwrap(),
                 _ => matrix,
             };
             mixed.insert_matrix(name, &matrix);
@@ -40,6 +48,19 @@ pub fn mixed_file() -> &'static [u8] {
 fn int(matrix: &Matrix, bits: u64, group_size: u64) -> Matrix {
     let (bits, group_size) = (Bits::new(bits).unwrap(), GroupSize::new(group_size).unwrap());
     Box::new(Int::nearest(matrix.shape(), bits, group_size, &matrix.to_f32()).unwrap())
+}
+
+/// A pair of factors in codes: the least rank, of weights that mean nothing.
+fn int_pair(matrix: &Matrix) -> Matrix {
+    let [rows, columns] = matrix.shape();
+    let rank = least_rank([rows, columns]);
+    let (bits, group_size) = (Bits::new(5).unwrap(), GroupSize::new(5).unwrap());
+    let weights = matrix.to_f32();
+    let factor = |shape: [usize; 2]| -> Matrix {
+        let weights = &weights[..shape[0] * shape[1]];
+        Box::new(Int::nearest(shape, bits, group_size, weights).unwrap())
+    };
+    Box::new(LowRank::new(factor([rows, rank]), factor([rank, columns])).unwrap())
 }
 
 fn half(matrix: &Matrix) -> Matrix {

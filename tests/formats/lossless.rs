@@ -3,10 +3,13 @@
 use bytes::Bytes;
 use half::f16;
 use pocketglot::codec::Codec;
+use pocketglot::codec::codebook::{Codebook, Dimension};
 use pocketglot::codec::float::Float32;
 use pocketglot::codec::float16::Float16;
 use pocketglot::codec::int::{Bits, GroupSize, Int};
 use pocketglot::codec::int8::Int8;
+use pocketglot::codec::low_rank::LowRank;
+use pocketglot::codec::sparse::Sparse;
 use pocketglot::format::Package;
 use pocketglot::format::bergamot::{Named, Sources, import};
 use pocketglot::format::shortlist::Shortlist;
@@ -126,12 +129,22 @@ fn the_parts_of_every_codec_read_back() {
     let codes = Tensor::new(Dtype::I8, vec![2, 3], Bytes::from_static(&[0, 1, 127, 128, 129, 255]));
     let (bits, group_size) = (Bits::new(3).unwrap(), GroupSize::new(2).unwrap());
     let (values, scales) = ([-4, 3, 0, -1, 1, 2], [0.1, -2.0, 0.0, 6e-8].map(f16::from_f32));
-    let matrices: [Box<dyn Codec>; 5] = [
+    let int = Int::from_values([2, 3], bits, group_size, &values, &scales).unwrap();
+    let half = |shape: [usize; 2]| {
+        let values = [1.5, -2.0, 0.25, 3.0, -0.5, 7.0];
+        Box::new(Float16::round(shape, &values[..shape[0] * shape[1]]).unwrap())
+    };
+    let two = Dimension::new(2).unwrap();
+    let halves = [0.1, -2.0, 0.0, 6e-8].map(f16::from_f32);
+    let matrices: [Box<dyn Codec>; 8] = [
+        Box::new(Codebook::from_codes([2, 3], two, &[0, 1, 1, 0], 1, &halves).unwrap()),
+        Box::new(LowRank::new(half([2, 1]), half([1, 3])).unwrap()),
+        Box::new(Sparse::new(&int).unwrap()),
         Box::new(Float32::new([2, 3], vec![1.0, -0.0, 3.5e-20, f32::MAX, 5.0, 6.0])),
         Box::new(Int8::new(codes.clone().unwrap(), 153.83, Some(14.5)).unwrap()),
         Box::new(Int8::new(codes.unwrap(), f32::MIN_POSITIVE, None).unwrap()),
         Box::new(Float16::round([2, 3], &[1.0, -0.0, 6e-8, 65504.0, 0.1, -5.0]).unwrap()),
-        Box::new(Int::from_values([2, 3], bits, group_size, &values, &scales).unwrap()),
+        Box::new(int),
     ];
     let (_, mut package) = tiny_package(Form::Int8);
     for matrix in matrices {

@@ -9,6 +9,7 @@ mod edit;
 mod guard;
 mod lossless;
 mod marian;
+mod nested;
 mod package;
 mod shortlist;
 mod vocabulary;

@@ -131,8 +131,83 @@ def entropy(part, entry):
     return codes * part("steps")[part("classes")][:, None]
 
 
+def codebook(part, entry):
+    """Codes for runs of weights: NAME.codes, U8 [out, bytes a row]; NAME.values, F16
+    [books, codes, dimension].
+
+    There is one book for all runs, or one for each run of a row. A code takes as many bits as their
+    number asks for, but at least 2, and codes are packed as those of `int` are. The last run of a row
+    may be shorter than `dimension`.
+    """
+    (rows, columns), values = entry["shape"], part("values").astype(np.float32)
+    books, count, dimension = values.shape
+    if dimension != entry["dimension"]:
+        raise ValueError(f"values of {dimension} weights, the metadata says {entry['dimension']}")
+    bits, runs = max(2, (count - 1).bit_length()), -(-columns // dimension)
+    stream = np.unpackbits(part("codes"), axis=1, bitorder="little")
+    codes = stream[:, : runs * bits].reshape(rows, runs, bits) @ (1 << np.arange(bits))
+    if stream[:, runs * bits :].any() or stream.shape[1] - runs * bits >= 8:
+        raise ValueError("rows of codes end with more than their last code")
+    book = np.arange(runs) if books == runs else np.zeros(runs, dtype=int)
+    return values[book, codes].reshape(rows, runs * dimension)[:, :columns]
+
+
+def inner(part, name, entry, shape):
+    """A matrix within a matrix: its parts are NAME.<name>.PART, its codec stands under `name`."""
+    held = {**entry[name], "shape": list(shape)}
+    return CODECS[held["codec"]](lambda suffix: part(f"{name}.{suffix}"), held)
+
+
+def low_rank(part, entry):
+    """The product of NAME.left [out, rank] and NAME.right [rank, in], summed in the order of the rank."""
+    (rows, columns), rank = entry["shape"], entry["rank"]
+    left = inner(part, "left", entry, (rows, rank))
+    right = inner(part, "right", entry, (rank, columns))
+    values = np.zeros((rows, columns), dtype=np.float32)
+    for n in range(rank):
+        values += left[:, n : n + 1] * right[n]
+    return values
+
+
+def sparse(part, entry):
+    """Weights that are not zero: NAME.bitmap, U8 [out, ⌈in / 8⌉], says where they stand.
+
+    They follow each other, row by row, under NAME.weights, in the part of their codec that has an
+    element for each weight: `codes` or `values`. Codes of `int` are packed as if all were one row.
+    """
+    (rows, columns), held = entry["shape"], entry["weights"]
+    bits = np.unpackbits(part("bitmap"), axis=1, bitorder="little")
+    if bits[:, columns:].any() or bits.shape[1] - columns >= 8:
+        raise ValueError("rows of the bitmap end with more than their last weight")
+    there = bits[:, :columns].astype(bool)
+    name = "values" if held["codec"] in ("f32", "f16") else "codes"
+    kept = part(f"weights.{name}")
+    if held["codec"] == "int":
+        width, count = held["bits"], int(there.sum())
+        stream = np.unpackbits(kept, bitorder="little")[: count * width]
+        kept = (stream.reshape(count, width) @ (1 << np.arange(width))).astype(np.uint8)
+        dense = np.full((rows, columns), 1 << (width - 1), dtype=np.uint8)
+        dense[there] = kept
+        dense = (dense[:, :, None] >> np.arange(width, dtype=np.uint8)) & 1
+        dense = np.packbits(dense.reshape(rows, columns * width), axis=1, bitorder="little")
+    else:
+        dense = np.zeros((rows, columns), dtype=kept.dtype)
+        dense[there] = kept
+    own = {f"weights.{name}": dense}
+    return inner(lambda suffix: own[suffix] if suffix in own else part(suffix), "weights", entry, (rows, columns))
+
+
 # One row a codec, under the name that the metadata uses.
-CODECS = {"f32": f32, "f16": f16, "int8": int8, "int": grouped, "entropy": entropy}
+CODECS = {
+    "f32": f32,
+    "f16": f16,
+    "int8": int8,
+    "int": grouped,
+    "entropy": entropy,
+    "codebook": codebook,
+    "low_rank": low_rank,
+    "sparse": sparse,
+}
 
 
 def matrix(metadata, tensors, name):

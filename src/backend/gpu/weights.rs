@@ -70,7 +70,11 @@ fn with_plain<R>(matrix: &dyn Codec, use_it: impl FnOnce(Plain<'_>) -> R) -> R {
         let input_scale = integers.input_scale.unwrap_or(0.0);
         return use_it(Plain { input_scale, ..plain(Form::Int8, source) });
     }
-    use_it(match matrix.stored() {
+    let stored = matrix.stored();
+    if let Stored::Sparse(dense) = stored {
+        return with_plain(&**dense, use_it);
+    }
+    use_it(match stored {
         Stored::Float32(values) => plain(Form::F32, Source::F32(values.into())),
         Stored::Float16(bytes) => plain(Form::F16, Source::F16(halves(bytes))),
         Stored::Int { bits, group_size, codes, scales }

@@ -43,6 +43,17 @@ pub enum Scope {
     Distribution,
 }
 
+/// How a file holds what is left.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Coding {
+    /// With its zeros.
+    #[default]
+    Dense,
+    /// Without them, and a bit for each weight.
+    Sparse,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Keys {
@@ -51,6 +62,8 @@ pub(super) struct Keys {
     scope: Option<Scope>,
     sparsity: Option<f64>,
     pattern: Option<String>,
+    #[serde(default)]
+    coding: Coding,
 }
 
 /// The step that these keys mean.
@@ -80,5 +93,5 @@ pub(super) fn read(step: Keys) -> Result<Step> {
     if step.scope.is_some() && !free {
         return Err(invalid("scope", "goes with `magnitude` or `obd`, and with `sparsity`"));
     }
-    Ok(Step { target: step.target, method: Method::Prune(step.criterion, amount) })
+    Ok(Step { target: step.target, method: Method::Prune(step.criterion, amount, step.coding) })
 }
