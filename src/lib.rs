@@ -13,8 +13,8 @@
 //!                                     translation ◀── joined as it was ◀── text ◀───────┘
 //! ```
 //!
-//! 1. [`mod@format`] reads a package (one safetensors file with weights, vocabulary, shortlist and one
-//!    JSON value) or imports Marian's files into one. Every size is checked against the bytes that
+//! 1. [`mod@format`] reads a package (one safetensors file with weights, vocabulary, shortlist or
+//!    screening, and one JSON value) or imports Marian's files into one. Every size is checked against the bytes that
 //!    are there before anything is made of it.
 //! 2. [`codec`] holds each weight matrix as its file has it: plain floats, half floats, 8-bit codes,
 //!    codes of 2 to 8 bits in groups. A codec can give any row as f32; one file and one line of a

@@ -21,7 +21,8 @@ use pocketglot::codec::low_rank::LowRank;
 use pocketglot::codec::sparse::Sparse;
 use pocketglot::codec::{self, Matrix};
 use pocketglot::compress::Recipe;
-use pocketglot::format::Package;
+use pocketglot::format::screening::Map;
+use pocketglot::format::{Package, Screening};
 use pocketglot::lab::compress::compress;
 use pocketglot::tensor::{Dtype, Tensor};
 use pocketglot::token::TokenId;
@@ -198,6 +199,39 @@ fn the_schema_lets_all_that_we_write_pass() {
             panic!("{name}: {}: {fault}", fault.instance_path());
         }
     }
+}
+
+/// A screening as a package of this width may hold it.
+fn screening(width: usize) -> Screening {
+    let map = |step: f32| {
+        let values: Vec<f32> = (0..5 * width).map(|n| (n as f32 * step).sin()).collect();
+        Map::round(width, &values).unwrap()
+    };
+    Screening::new(100, map(0.3), map(0.7)).unwrap()
+}
+
+#[test]
+fn schema_and_reader_know_screenings() {
+    let mut package = package("en", "pt");
+    let screening = screening(package.metadata.architecture.width);
+    package.set_screening(Some(&screening));
+    let written = serde_json::to_value(&package.metadata).unwrap();
+    assert!(validator().is_valid(&written), "{written}");
+    for (key, value) in [("candidates", json!(0)), ("ranks", json!(3))] {
+        let mut broken = written.clone();
+        broken["screening"][key] = value;
+        assert!(!validator().is_valid(&broken), "{key}: the schema lets it pass");
+    }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), package.write().unwrap()).unwrap();
+    let crc32 = |map: &Map| {
+        let bytes: Vec<u8> = map.to_f32().iter().flat_map(|value| value.to_le_bytes()).collect();
+        crc32fast::hash(&bytes)
+    };
+    let ours = json!([crc32(screening.state()), crc32(screening.pieces())]);
+    assert_eq!(read_with_numpy(file.path())["screening"], ours);
+    package.set_screening(None);
+    assert_eq!(package, common::models::package("en", "pt"), "something of it stays");
 }
 
 #[test]

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use crate::codec;
 use crate::error::Result;
-use crate::format::Architecture;
+use crate::format::{Architecture, Screening};
 use crate::token::TokenId;
 
 /// What follows a product.
@@ -118,6 +118,21 @@ pub trait Backend {
     /// # Errors
     /// When the device has no room for it.
     fn table(&self, matrix: &dyn codec::Codec) -> Result<Self::Table>;
+
+    /// The same, with what finds the pieces that are worth an exact logit with `bias`
+    /// `[vocabulary]`: a backend may then leave candidates out that are most unlikely to have the
+    /// greatest. One that computes them all as well need not.
+    ///
+    /// # Errors
+    /// As [`Backend::table`].
+    fn screened_table(
+        &self,
+        matrix: &dyn codec::Codec,
+        _bias: &[f32],
+        _screening: &Screening,
+    ) -> Result<Self::Table> {
+        self.table(matrix)
+    }
 
     /// Takes a vector over.
     ///

@@ -4,6 +4,7 @@ use super::host::Activations;
 use super::{Activation, Backend, Candidates, Span, cpu};
 use crate::codec::Codec;
 use crate::error::Result;
+use crate::format::Screening;
 use crate::token::TokenId;
 
 /// Activations that can be looked at: f32 `[rows, width]`.
@@ -42,17 +43,22 @@ pub trait Listener {
     fn product(&self, names: &[String], inputs: &[f32], width: usize);
 }
 
-/// The backend `B`, and a listener `L` to all of its products but those with tables.
+/// The name that listeners hear for the table of a network, whose rows the last product is with.
+const EMBEDDING: &str = "embedding";
+
+/// The backend `B`, and a listener `L` to all of its products.
 #[derive(Debug)]
 pub struct Record<B, L> {
     inner: B,
     listener: L,
+    /// The name of a network's table, as listeners hear it.
+    table: [String; 1],
 }
 
 impl<B, L> Record<B, L> {
     /// Computes on `inner`, and tells `listener`.
     pub fn new(inner: B, listener: L) -> Self {
-        Record { inner, listener }
+        Record { inner, listener, table: [EMBEDDING.to_owned()] }
     }
 
     /// Who looks on.
@@ -122,6 +128,15 @@ where
 
     fn table(&self, matrix: &dyn Codec) -> Result<B::Table> {
         self.inner.table(matrix)
+    }
+
+    fn screened_table(
+        &self,
+        matrix: &dyn Codec,
+        bias: &[f32],
+        screening: &Screening,
+    ) -> Result<B::Table> {
+        self.inner.screened_table(matrix, bias, screening)
     }
 
     fn vector(&self, values: Vec<f32>) -> Result<B::Vector> {
@@ -223,6 +238,7 @@ where
         bias: &B::Vector,
         choices: &B::Choices,
     ) -> B::Logits {
+        self.listener.product(&self.table, h.values(), h.width());
         self.inner.logits(h, table, bias, choices)
     }
 

@@ -3,8 +3,9 @@
 //!
 //! A [`recipe::Recipe`] is a list of steps, a step a method for the matrices that its target names.
 //! [`apply`] takes one. Methods: [`quantize`], [`prune`], [`low_rank`] and [`codebook`], each with
-//! its papers cited; and those that take parts of the network out, [`neurons`], [`heads`] and
-//! [`layers`], which know one layer or one package, and which `lab` applies.
+//! its papers cited; those that take parts of the network out, [`neurons`], [`heads`] and [`layers`],
+//! which know one layer or one package; and those for what a package knows of words, of which
+//! [`screening`] stands here. `lab` applies these.
 
 pub mod codebook;
 mod factor;
@@ -18,6 +19,7 @@ pub mod quantize;
 pub mod recipe;
 mod refit;
 pub mod report;
+pub mod screening;
 pub mod statistics;
 pub mod target;
 pub mod weight;
@@ -59,7 +61,8 @@ type Replacement = (Matrix, Option<Vec<f32>>);
 ///
 /// # Errors
 /// `InvalidInput`, naming the matrix, when one that needs statistics has none, and when nothing of
-/// one would be left; some may have been changed then. Also for a method that changes the network.
+/// one would be left; some may have been changed then. Also for a method that changes the package as
+/// a whole.
 pub fn apply(
     method: &Method,
     weights: &mut [&mut Weight],
@@ -95,6 +98,9 @@ pub fn apply(
         }
         Method::Structure(_) => {
             Err(Error::invalid("changes the network, and not its matrices alone"))
+        }
+        Method::Screen(_) | Method::TrimVocabulary(_) => {
+            Err(Error::invalid("changes the package, and not its matrices alone"))
         }
     }
 }

@@ -9,6 +9,8 @@ mod prune;
 mod prune_heads;
 mod prune_neurons;
 mod quantize;
+mod screen;
+mod trim_vocabulary;
 
 pub use codebook::{Books, Choice, Vectors};
 pub use drop_layers::{Layers, Which};
@@ -17,6 +19,7 @@ pub use prune::{Amount, Coding, Criterion, Scope};
 pub use prune_heads::{HeadCriterion, Heads, HeadsGone};
 pub use prune_neurons::{NeuronCriterion, Neurons};
 pub use quantize::{Group, Precision, Rounding};
+pub use screen::Screen;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -35,7 +38,7 @@ pub struct Recipe {
 /// One step.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// The matrices that it changes.
+    /// The matrices that it changes; of a method for the whole package, all.
     pub target: Target,
     /// What it does to them.
     pub method: Method,
@@ -53,6 +56,10 @@ pub enum Method {
     LowRank(Rank, bool),
     /// Runs of weights that share codes.
     Codebook(Vectors),
+    /// A screening in place of the shortlist.
+    Screen(Screen),
+    /// Fewer pieces: so many, and those of the calibration text.
+    TrimVocabulary(usize),
     /// A smaller network.
     Structure(Structure),
 }
@@ -133,6 +140,8 @@ impl Method {
             Method::Structure(Structure::Layers(_)) => "drop_layers",
             Method::LowRank(..) => "low_rank",
             Method::Codebook(_) => "codebook",
+            Method::Screen(_) => "screen",
+            Method::TrimVocabulary(_) => "trim_vocabulary",
         }
     }
 
@@ -146,6 +155,7 @@ impl Method {
             Method::Structure(Structure::Neurons(neurons)) => neurons.needs_calibration(),
             Method::Structure(Structure::Heads(heads)) => heads.needs_calibration(),
             Method::Structure(Structure::Layers(layers)) => layers.needs_calibration(),
+            Method::Screen(_) | Method::TrimVocabulary(_) => true,
         }
     }
 }
@@ -171,9 +181,12 @@ fn read_step(number: usize, table: &Value) -> Result<Step> {
         "prune_neurons" => fields(table).and_then(prune_neurons::read),
         "prune_heads" => fields(table).and_then(prune_heads::read),
         "drop_layers" => fields(table).and_then(drop_layers::read),
+        "screen" => fields(table).and_then(screen::read),
+        "trim_vocabulary" => fields(table).and_then(trim_vocabulary::read),
         _ => {
             let known = "known methods are `quantize`, `prune`, `low_rank`, `codebook`, \
-                         `prune_neurons`, `prune_heads` and `drop_layers`";
+                         `prune_neurons`, `prune_heads`, `drop_layers`, `screen` and \
+                         `trim_vocabulary`";
             return Err(invalid("method", format!("`{method}`: {known}")).at(place()));
         }
     };
@@ -284,6 +297,15 @@ mod tests {
             (Which::These(vec![1, 4]), Which::Cheapest(0))
         );
         assert!(method("[[step]]\nmethod = \"drop_layers\"\ndecoder = 1\n").needs_calibration());
+    }
+
+    #[test]
+    fn steps_for_the_whole_package_have_no_target() {
+        let screen = method("[[step]]\nmethod = \"screen\"\ncandidates = 300\n");
+        assert!(matches!(screen, Method::Screen(Screen { rank: 48, candidates: 300 })));
+        let trim = method("[[step]]\nmethod = \"trim_vocabulary\"\nkeep = 26000\n");
+        assert!(matches!(trim, Method::TrimVocabulary(26_000)));
+        assert!(screen.needs_calibration() && trim.needs_calibration());
     }
 
     #[test]
@@ -402,6 +424,13 @@ mod tests {
             ("drop_layers", "encoder = \"last\"", "key `encoder`"),
             ("drop_layers", "encoder = [1, 2, 1]", "layer 1 stands there twice"),
             ("drop_layers", "encoder = 1\ntarget = \"all\"", "`target`"),
+            ("screen", "rank = 0", "key `rank`"),
+            ("screen", "candidates = 0", "key `candidates`"),
+            ("screen", "candidates = -3", "`candidates`"),
+            ("screen", "target = \"all\"", "`target`"),
+            ("trim_vocabulary", "", "`keep`"),
+            ("trim_vocabulary", "keep = 0", "key `keep`"),
+            ("trim_vocabulary", "keep = 9000\nrank = 3", "`rank`"),
         ] {
             let text = format!("[[step]]\nmethod = \"{method}\"\n{keys}\n");
             let error = Recipe::from_toml(&text).unwrap_err().to_string();

@@ -88,6 +88,7 @@ fn read_model(bytes: Bytes, languages: Languages, provenance: Provenance) -> Res
         architecture,
         languages,
         matrices: BTreeMap::new(),
+        screening: None,
         recipe: None,
         provenance,
     };

@@ -1,4 +1,5 @@
-//! Bytes to named tensors and back: our package, Marian's files, lexical shortlists.
+//! Bytes to named tensors and back: our package, Marian's files, lexical shortlists,
+//! screenings.
 
 pub mod architecture;
 #[cfg(feature = "import")]
@@ -9,7 +10,9 @@ mod marian_config;
 mod marian_names;
 pub mod package;
 mod reader;
+pub mod screening;
 pub mod shortlist;
 
 pub use architecture::Architecture;
 pub use package::{Languages, Metadata, Package, Provenance, SourceFile};
+pub use screening::Screening;

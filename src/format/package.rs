@@ -1,12 +1,14 @@
-//! Our package: one safetensors file with weights, vocabulary, shortlist and one JSON value.
+//! Our package: one safetensors file with weights, vocabulary, shortlist or screening, and one
+//! JSON value.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use bytes::Bytes;
 use safetensors::tensor::{Metadata as Header, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::Architecture;
+use super::screening::{Screening, ScreeningInfo};
 use super::shortlist::Shortlist;
 use crate::codec::{self, Matrix};
 use crate::error::{At, Error, Result};
@@ -31,6 +33,9 @@ pub struct Metadata {
     pub languages: Languages,
     /// The codec and shape of each weight matrix, by name.
     pub matrices: BTreeMap<String, MatrixInfo>,
+    /// What takes the place of a shortlist, where anything does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub screening: Option<ScreeningInfo>,
     /// The recipe that made this model smaller, where one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recipe: Option<serde_json::Value>,
@@ -177,18 +182,10 @@ impl Package {
             .at(place())
     }
 
-    /// The names of all vectors: biases and the scales and biases of norms.
+    /// The names of all vectors: biases, and the scales of norms.
     pub fn vector_names(&self) -> Vec<String> {
-        let parts = self.metadata.matrices.iter().flat_map(|(name, info)| {
-            let parts = codec::find(&info.codec).map_or(&[][..], |codec| codec.parts);
-            parts.iter().map(move |part| format!("{name}.{part}"))
-        });
-        let parts: BTreeSet<String> = parts.collect();
-        let floats = |tensor: &Tensor| matches!(tensor.dtype(), Dtype::F16 | Dtype::F32);
-        let vectors = self.tensors.iter().filter(|(name, tensor)| {
-            floats(tensor) && tensor.shape().len() == 1 && !parts.contains(*name)
-        });
-        vectors.map(|(name, _)| name.clone()).collect()
+        let vector = |name: &&String| name.ends_with(".bias") || name.ends_with(".norm.scale");
+        self.tensors.keys().filter(vector).cloned().collect()
     }
 
     /// The vector `name`, F32 or F16, which must be `length` long.
@@ -240,6 +237,25 @@ impl Package {
             Shortlist::read(tensor.data().clone(), self.metadata.architecture.vocabulary)
         };
         self.tensors.get(SHORTLIST).map(read).transpose().at("shortlist")
+    }
+
+    /// The screening, where the package holds one.
+    ///
+    /// # Errors
+    /// `Malformed` when it is damaged.
+    pub fn screening(&self) -> Result<Option<Screening>> {
+        let width = self.metadata.architecture.width;
+        let read = |info| Screening::read(&self.tensors, info, width);
+        self.metadata.screening.as_ref().map(read).transpose().at("screening")
+    }
+
+    /// Sets the screening, in place of the one that was there.
+    pub fn set_screening(&mut self, screening: Option<&Screening>) {
+        self.metadata.screening = screening.map(Screening::info);
+        match screening {
+            Some(screening) => screening.write(&mut self.tensors),
+            None => Screening::remove(&mut self.tensors),
+        }
     }
 
     /// Sets the vocabulary, as the bytes of its file, and the shortlist.

@@ -96,6 +96,36 @@ impl Shortlist {
         Ok(Shortlist { frequent, packed: packed.into(), starts })
     }
 
+    /// The shortlist of a vocabulary of which only those pieces are left for which `keep`
+    /// `[vocabulary]` says so.
+    ///
+    /// # Errors
+    /// `InvalidInput` when `keep` is for another vocabulary.
+    pub fn keep(&self, keep: &[bool]) -> Result<Self> {
+        if keep.len() != self.starts.len() {
+            return Err(Error::invalid(format!(
+                "{} pieces, the shortlist has lists for {}",
+                keep.len(),
+                self.starts.len()
+            )));
+        }
+        let place = |place: &mut u32, &keep: &bool| {
+            let here = *place;
+            *place += u32::from(keep);
+            Some(here)
+        };
+        let places: Vec<u32> = keep.iter().scan(0, place).collect();
+        let kept = (0..keep.len()).filter(|&token| keep[token]);
+        let lists: Vec<Vec<u32>> = kept
+            .map(|token| {
+                let list = self.list(TokenId(token as u32)).map(TokenId::index);
+                list.filter(|&id| keep[id]).map(|id| places[id]).collect()
+            })
+            .collect();
+        let frequent = keep[..self.frequent as usize].iter().filter(|&&keep| keep).count();
+        Self::pack(frequent as u32, lists.into_iter())
+    }
+
     /// The form that packages have.
     pub fn packed(&self) -> &Bytes {
         &self.packed
@@ -215,6 +245,15 @@ mod tests {
         assert_eq!(ids(&list, &[2, 0, 99, u32::MAX]), [0, 1, 2, 3]);
         assert_eq!(list.candidates(&[], 3), [0, 1, 2].map(TokenId));
         assert_eq!(list.candidates(&[], 9).len(), 4, "no more than the vocabulary has");
+    }
+
+    #[test]
+    fn pieces_that_go_leave_all_lists_and_the_others_move_up() {
+        let list = pack(2, &[&[1, 3], &[2], &[1], &[0, 1, 3]]);
+        let left = list.keep(&[true, false, true, true]).unwrap();
+        assert_eq!(left, pack(1, &[&[2], &[], &[0, 2]]));
+        assert_eq!(list.keep(&[true; 4]).unwrap(), list);
+        assert!(list.keep(&[true; 3]).is_err());
     }
 
     proptest! {

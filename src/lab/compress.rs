@@ -1,7 +1,7 @@
 //! A recipe's way from package to package.
 
 use super::calibrate::calibrate;
-use super::structure;
+use super::{structure, vocabulary};
 use crate::codec::Matrix;
 use crate::compress::recipe::{Method, Precision};
 use crate::compress::report::MatrixReport;
@@ -10,7 +10,7 @@ use crate::compress::{self, Recipe, Statistics, Step, Weight};
 use crate::error::{At, Error, Result};
 use crate::format::Package;
 use crate::format::package::MatrixInfo;
-use crate::text::vocabulary;
+use crate::text::vocabulary::scores;
 
 /// How far a recipe has come.
 #[derive(Clone, Copy, Debug)]
@@ -80,8 +80,17 @@ fn take(
     if step.method.needs_calibration() && calibration.is_empty() {
         return Err(Error::invalid("needs calibration text, and none was given"));
     }
-    if let Method::Structure(structure) = &step.method {
-        return structure::take(structure, &step.target, weights, package, calibration, tell);
+    match &step.method {
+        Method::Structure(structure) => {
+            return structure::take(structure, &step.target, weights, package, calibration, tell);
+        }
+        Method::Screen(screen) => {
+            return vocabulary::screen(*screen, package, calibration, tell);
+        }
+        Method::TrimVocabulary(keep) => {
+            return vocabulary::trim(*keep, weights, package, calibration, tell);
+        }
+        _ => {}
     }
     let mut chosen = compress::choose(step, weights)?;
     let (mut statistics, mut before) = (Statistics::new(), 0.0);
@@ -143,7 +152,7 @@ fn read(package: &Package, name: &str) -> Result<Weight> {
     if name != EMBEDDING {
         return Ok(weight);
     }
-    weight.with_scores(vocabulary::scores(package.vocabulary()?)?)
+    weight.with_scores(scores(package.vocabulary()?)?)
 }
 
 fn bias_of(name: &str) -> String {

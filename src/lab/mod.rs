@@ -11,3 +11,4 @@ pub mod inspect;
 mod layers;
 pub mod report;
 mod structure;
+mod vocabulary;

@@ -53,8 +53,16 @@ impl<'a, B: Backend> Loader<'a, B> {
         self.bytes
     }
 
-    pub fn table(&mut self, name: &str, shape: [usize; 2]) -> Result<B::Table> {
-        let table = self.backend.table(&*self.package.matrix(name, shape)?)?;
+    /// An embedding, whose products with rows get a bias: the vector `bias`.
+    pub fn table(&mut self, name: &str, bias: &str, shape: [usize; 2]) -> Result<B::Table> {
+        let matrix = self.package.matrix(name, shape)?;
+        let table = match self.package.screening()? {
+            Some(screening) => {
+                let bias = self.package.vector(bias, shape[0])?;
+                self.backend.screened_table(&*matrix, &bias, &screening)?
+            }
+            None => self.backend.table(&*matrix)?,
+        };
         self.bytes += self.backend.table_bytes(&table);
         Ok(table)
     }

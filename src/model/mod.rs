@@ -22,6 +22,9 @@ use decoder::Decoder;
 use encoder::Encoder;
 use layers::Loader;
 
+/// What is added to the logits.
+pub const OUTPUT_BIAS: &str = "output.bias";
+
 /// A translation model on a backend: weights only; a batch's state lives in its own future.
 pub struct Network<B: Backend> {
     backend: B,
@@ -44,8 +47,8 @@ impl<B: Backend> Network<B> {
         let Architecture { vocabulary, width, .. } = *architecture;
         backend.supports(architecture)?;
         let mut loader = Loader::new(&backend, package);
-        let embedding = loader.table("embedding", [vocabulary, width])?;
-        let output_bias = loader.vector("output.bias", vocabulary)?;
+        let embedding = loader.table("embedding", OUTPUT_BIAS, [vocabulary, width])?;
+        let output_bias = loader.vector(OUTPUT_BIAS, vocabulary)?;
         let encoder = Encoder::load(&mut loader, architecture)?;
         let decoder = Decoder::load(&mut loader, architecture)?;
         let weight_bytes = loader.bytes();

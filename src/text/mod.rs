@@ -6,5 +6,7 @@ mod normalizer;
 pub mod sentences;
 mod spm;
 mod trie;
+#[cfg(feature = "compress")]
+pub mod trim;
 mod unigram;
 pub mod vocabulary;

@@ -210,7 +210,7 @@ fn utf8(bytes: &[u8]) -> Result<&str> {
 
 /// The value of a field, as it is written.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Value<'a> {
+pub(super) enum Value<'a> {
     Number(u64),
     Fixed64,
     Bytes(&'a [u8]),
@@ -218,7 +218,7 @@ enum Value<'a> {
 }
 
 /// The fields of a message, each with its number.
-struct Fields<'a>(&'a [u8]);
+pub(super) struct Fields<'a>(pub &'a [u8]);
 
 impl<'a> Fields<'a> {
     fn take(&mut self, length: u64) -> Option<&'a [u8]> {

@@ -20,7 +20,8 @@ const FREQUENT: u32 = 500;
 #[derive(Clone)]
 pub struct Lexicon {
     pub vocabulary: Arc<Vocabulary>,
-    /// Without one, every piece is a candidate: the same quality, slower.
+    /// Without one, every piece is a candidate: the same quality, slower, or as fast as the
+    /// package's screening finds the best of them.
     pub shortlist: Option<Arc<Shortlist>>,
     /// All pieces but the unknown one, which no translation should hold.
     every_piece: Candidates,

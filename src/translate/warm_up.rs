@@ -92,6 +92,7 @@ fn package() -> Result<Package> {
         architecture: SIZES,
         languages,
         matrices: Default::default(),
+        screening: None,
         recipe: None,
         provenance: Provenance::default(),
     };

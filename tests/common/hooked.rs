@@ -7,6 +7,7 @@ use pocketglot::Result;
 use pocketglot::backend::cpu::Cpu;
 use pocketglot::backend::{Activation, Backend, Candidates, Span};
 use pocketglot::codec::Codec;
+use pocketglot::format::Screening;
 use pocketglot::token::TokenId;
 
 /// What happens at each read: nothing, an error, a panic, a pause, a wait.
@@ -62,6 +63,14 @@ impl Backend for Hooked {
     }
     fn table(&self, matrix: &dyn Codec) -> Result<Table> {
         self.cpu.table(matrix)
+    }
+    fn screened_table(
+        &self,
+        matrix: &dyn Codec,
+        bias: &[f32],
+        screening: &Screening,
+    ) -> Result<Table> {
+        self.cpu.screened_table(matrix, bias, screening)
     }
     fn vector(&self, values: Vec<f32>) -> Result<Vector> {
         self.cpu.vector(values)

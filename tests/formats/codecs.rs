@@ -9,7 +9,8 @@ use pocketglot::codec::Matrix;
 use pocketglot::codec::float16::Float16;
 use pocketglot::codec::int::{Bits, GroupSize, Int};
 use pocketglot::codec::low_rank::{LowRank, least_rank};
-use pocketglot::format::Package;
+use pocketglot::format::screening::Map;
+use pocketglot::format::{Package, Screening};
 use pocketglot::tensor::{Dtype, Tensor};
 use serde_json::{Value, json};
 
@@ -41,8 +42,18 @@ pub fn mixed_file() -> &'static [u8] {
             };
             mixed.insert_matrix(name, &matrix);
         }
+        mixed.set_screening(Some(&screening()));
         mixed.write().unwrap()
     })
+}
+
+/// For the tiny model, which is 8 wide.
+fn screening() -> Screening {
+    let map = |sign: f32| {
+        let values: Vec<f32> = (0..24).map(|n| sign * (n as f32).sin()).collect();
+        Map::round(8, &values).unwrap()
+    };
+    Screening::new(10, map(1.0), map(-0.5)).unwrap()
 }
 
 fn int(matrix: &Matrix, bits: u64, group_size: u64) -> Matrix {

@@ -90,8 +90,16 @@ pub fn placed<T>(result: Result<T>, places: &[&str]) -> Option<T> {
 }
 
 /// The words by which errors about a package name their place.
-pub const PACKAGE: &[&str] =
-    &["safetensors", "metadata", "package", "tensor \"", "matrix \"", "vocabulary", "shortlist"];
+pub const PACKAGE: &[&str] = &[
+    "safetensors",
+    "metadata",
+    "package",
+    "tensor \"",
+    "matrix \"",
+    "vocabulary",
+    "shortlist",
+    "screening",
+];
 
 /// Takes a package that was read all the way: it loads and translates, or an error says why not.
 pub fn load(package: &Package) {

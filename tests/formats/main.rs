@@ -11,5 +11,6 @@ mod lossless;
 mod marian;
 mod nested;
 mod package;
+mod screening;
 mod shortlist;
 mod vocabulary;

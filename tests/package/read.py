@@ -12,14 +12,15 @@ The string under `pocketglot` is JSON once more; `schema.json` beside this file 
 names the codec and shape of every weight matrix, and the parameters of codecs that have any; shapes
 may differ from layer to layer, where layers have fewer heads or narrower insides than others. A
 matrix NAME stands in the file as the tensors NAME.PART, where the codec says which parts there are;
-biases and norms are plain F32 or F16 tensors, `vocabulary` is a SentencePiece model, byte for byte, and
-`shortlist` says which target pieces may follow from which source piece: see shortlist() below.
+biases and norms are plain F32 or F16 tensors, `vocabulary` is a SentencePiece model, byte for byte,
+and `shortlist` says which target pieces may follow from which source piece: see shortlist() below,
+and screening() for what may take its place.
 
     python3 read.py MODEL
 
 prints, as JSON, each matrix with its codec, its shape, the sum of its weights, and the CRC-32 of
-their float32 bytes, little-endian, row-major; and of the shortlist the number of its ids and the
-CRC-32 of all of them as u32, one list after another.
+their float32 bytes, little-endian, row-major; of the shortlist the number of its ids and the CRC-32
+of all of them as u32, one list after another; and of the screening the CRC-32 of both its maps.
 """
 
 import json
@@ -254,6 +255,19 @@ def shortlist(tensors):
     return lists, frequent
 
 
+def screening(metadata, tensors):
+    """The two maps of a screening, each float32 [rank, width]; None where the package holds none.
+
+    NAME.codes, I8 [rank, width], times NAME.scales, F32 [rank], row by row. With h the state of the
+    decoder, E the embedding and b the output bias, the logits are about (state @ h) @ (pieces @ E.T)
+    + b; the exact ones are needed of the best of these only.
+    """
+    if "screening" not in metadata:
+        return None
+    names = ["screening.state", "screening.pieces"]
+    return [tensors[f"{name}.codes"] * tensors[f"{name}.scales"][:, None] for name in names]
+
+
 def main(arguments):
     if len(arguments) != 1:
         sys.exit("use: read.py MODEL")
@@ -263,6 +277,8 @@ def main(arguments):
         lists, frequent = found
         ids = np.concatenate(lists).astype("<u4")
         report["shortlist"] = {"frequent": frequent, "ids": len(ids), "crc32": zlib.crc32(ids)}
+    if (maps := screening(metadata, tensors)) is not None:
+        report["screening"] = [zlib.crc32(np.ascontiguousarray(m, dtype="<f4")) for m in maps]
     for name in metadata["matrices"]:
         values = matrix(metadata, tensors, name)
         report["matrices"][name] = {

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use super::int8::Int8Matrix;
+use super::screening::Screening;
 use super::simd::{Level, dispatch};
 use super::tensor::Tensor;
 use crate::backend::host::Dense;
@@ -13,6 +14,7 @@ use crate::token::TokenId;
 #[derive(Debug)]
 pub struct Table {
     pub(super) weights: Weights,
+    pub(super) screening: Option<Screening>,
     positions: Positions,
 }
 
@@ -23,20 +25,21 @@ pub(super) enum Weights {
 }
 
 impl Table {
-    pub(super) fn new(weights: Weights) -> Self {
+    pub(super) fn new(weights: Weights, screening: Option<Screening>) -> Self {
         let width = match &weights {
             Weights::Float(table) => table.columns(),
             Weights::Int8(table) => table.columns(),
         };
-        Table { weights, positions: Positions::new(width) }
+        Table { weights, screening, positions: Positions::new(width) }
     }
 
     /// Bytes in memory, without the positions.
     pub(super) fn bytes(&self) -> usize {
-        match &self.weights {
+        let weights = match &self.weights {
             Weights::Float(table) => table.bytes(),
             Weights::Int8(table) => table.bytes(),
-        }
+        };
+        weights + self.screening.as_ref().map_or(0, Screening::bytes)
     }
 }
 

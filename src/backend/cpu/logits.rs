@@ -29,29 +29,85 @@ impl Choices {
     }
 }
 
+/// What a screening left of the candidates of each row, one row's after the other.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub(super) tokens: Buffer<TokenId>,
+    /// Where each row's end.
+    pub(super) ends: Buffer<usize>,
+}
+
+impl Found {
+    /// Moves lists together that begin `apart` from each other, with `ends` their lengths so far.
+    pub(super) fn close_up(&mut self, apart: usize) {
+        let mut end = 0;
+        for (row, length) in self.ends.iter_mut().enumerate() {
+            self.tokens.copy_within(row * apart..row * apart + *length, end);
+            end += *length;
+            *length = end;
+        }
+    }
+}
+
+/// The candidates of each row: those that were given, or those that a screening left of them.
+#[derive(Clone, Copy, Debug)]
+pub enum Lists<'a> {
+    Given(&'a [Candidates]),
+    Found(&'a Found),
+}
+
+impl Lists<'_> {
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        match self {
+            Lists::Given(lists) => lists.len(),
+            Lists::Found(found) => found.ends.len(),
+        }
+    }
+
+    /// Those of row `row`.
+    #[inline(always)]
+    pub fn row(&self, row: usize) -> &[TokenId] {
+        match self {
+            Lists::Given(lists) => &lists[row],
+            Lists::Found(found) => {
+                let start = row.checked_sub(1).map_or(0, |before| found.ends[before]);
+                &found.tokens[start..found.ends[row]]
+            }
+        }
+    }
+}
+
 /// One number a row and candidate.
 #[derive(Clone, Debug)]
 pub struct Logits {
     values: Buffer<f32>,
     ends: Arc<[usize]>,
+    /// The candidates, where a screening chose among those that were given.
+    found: Option<Found>,
 }
 
 impl Logits {
     /// The logits of row `index`, in the order of its candidates.
     pub fn row(&self, index: usize) -> &[f32] {
-        let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.values[start..self.ends[index]]
+        let ends = self.found.as_ref().map_or(&self.ends[..], |found| &found.ends);
+        let start = index.checked_sub(1).map_or(0, |before| ends[before]);
+        &self.values[start..ends[index]]
     }
 }
 
 /// The twin of [`Backend::logits`](crate::backend::Backend::logits).
 pub fn logits(level: Level, h: &Tensor, table: &Table, bias: &[f32], choices: &Choices) -> Logits {
-    let mut values = Buffer::any(choices.ends.last().copied().unwrap_or(0));
+    let screening = table.screening.as_ref().filter(|of| of.shortens(&choices.lists));
+    let found = screening.map(|screening| screening.select(level, h, &choices.lists));
+    let lists = found.as_ref().map_or(Lists::Given(&choices.lists), Lists::Found);
+    let ends = found.as_ref().map_or(&choices.ends[..], |found| &found.ends);
+    let mut values = Buffer::any(ends.last().copied().unwrap_or(0));
     match &table.weights {
-        Weights::Int8(table) => int8::logits(level, h, table, bias, &choices.lists, &mut values),
-        Weights::Float(table) => run(level, h, table, bias, &choices.lists, &mut values),
+        Weights::Int8(table) => int8::logits(level, h, table, bias, lists, &mut values),
+        Weights::Float(table) => run(level, h, table, bias, lists, &mut values),
     }
-    Logits { values, ends: choices.ends.clone() }
+    Logits { values, ends: choices.ends.clone(), found }
 }
 
 dispatch! {
@@ -59,16 +115,16 @@ dispatch! {
         h: &Tensor,
         table: &Dense,
         bias: &[f32],
-        lists: &[Candidates],
+        lists: Lists<'_>,
         values: &mut [f32],
     ) = body
 }
 
 #[inline(always)]
-fn body(h: &Tensor, table: &Dense, bias: &[f32], lists: &[Candidates], values: &mut [f32]) {
+fn body(h: &Tensor, table: &Dense, bias: &[f32], lists: Lists<'_>, values: &mut [f32]) {
     let mut values = values.iter_mut();
-    for (row, list) in lists.iter().enumerate() {
-        for (token, logit) in list.iter().zip(&mut values) {
+    for row in 0..lists.len() {
+        for (token, logit) in lists.row(row).iter().zip(&mut values) {
             *logit = lanes::dot(h.row(row), table.row(token.index())) + bias[token.index()];
         }
     }
@@ -77,10 +133,11 @@ fn body(h: &Tensor, table: &Dense, bias: &[f32], lists: &[Candidates], values: &
 /// The twin of [`Backend::best`](crate::backend::Backend::best).
 pub fn best(level: Level, logits: &Logits, choices: &Choices) -> Buffer<TokenId> {
     let mut tokens = Buffer::any(choices.lists.len());
-    for (row, (token, list)) in tokens.iter_mut().zip(&choices.lists).enumerate() {
+    let lists = logits.found.as_ref().map_or(Lists::Given(&choices.lists), Lists::Found);
+    for (row, token) in tokens.iter_mut().enumerate() {
         let mut place = 0;
         first_greatest(level, logits.row(row), &mut place);
-        *token = list[place];
+        *token = lists.row(row)[place];
     }
     tokens
 }

@@ -10,6 +10,7 @@ mod linear;
 mod logits;
 mod norm;
 mod pool;
+mod screening;
 mod simd;
 mod ssru;
 mod tensor;
@@ -26,6 +27,7 @@ use super::reference::embed::position;
 use super::{Activation, Backend, Candidates, Span};
 use crate::codec::Codec;
 use crate::error::Result;
+use crate::format;
 use crate::token::TokenId;
 
 /// The CPU backend.
@@ -54,6 +56,15 @@ impl Cpu {
     #[must_use]
     pub fn in_floats(self) -> Self {
         Cpu { integers: false, ..self }
+    }
+
+    fn table_weights(&self, matrix: &dyn Codec) -> Result<embed::Weights> {
+        Ok(match matrix.integers() {
+            Some(codes) if self.integers => {
+                embed::Weights::Int8(Int8Matrix::new(self.level, codes)?)
+            }
+            _ => embed::Weights::Float(Dense::new(matrix)),
+        })
     }
 
     /// The instructions in use.
@@ -95,13 +106,18 @@ impl Backend for Cpu {
     }
 
     fn table(&self, matrix: &dyn Codec) -> Result<Table> {
-        let weights = match matrix.integers() {
-            Some(codes) if self.integers => {
-                embed::Weights::Int8(Int8Matrix::new(self.level, codes)?)
-            }
-            _ => embed::Weights::Float(Dense::new(matrix)),
-        };
-        Ok(Table::new(weights))
+        Ok(Table::new(self.table_weights(matrix)?, None))
+    }
+
+    fn screened_table(
+        &self,
+        matrix: &dyn Codec,
+        bias: &[f32],
+        screening: &format::Screening,
+    ) -> Result<Table> {
+        let weights = self.table_weights(matrix)?;
+        let screening = screening::Screening::new(self.level, &weights, bias, screening)?;
+        Ok(Table::new(weights, Some(screening)))
     }
 
     fn vector(&self, values: Vec<f32>) -> Result<Vec<f32>> {

@@ -20,7 +20,10 @@ impl Weight {
     pub fn keep_rows(&mut self, rows: &[usize]) -> Result<()> {
         let columns: Vec<usize> = (0..self.matrix.shape()[1]).collect();
         let bias = self.bias.as_ref().map(|bias| rows.iter().map(|&row| bias[row]).collect());
-        self.keep(rows, &columns, bias)
+        self.keep(rows, &columns, bias)?;
+        let scores = self.scores.take();
+        self.scores = scores.map(|scores| rows.iter().map(|&row| scores[row]).collect());
+        Ok(())
     }
 
     /// Keeps only these columns: inputs of the layer.

@@ -33,4 +33,16 @@ pub trait Isa: Copy {
     unsafe fn multiply_add(sums: Self::Sums, w: Self::Weights, x: Self::Input) -> Self::Sums;
     /// The totals of four outputs.
     unsafe fn totals(sums: [Self::Sums; 4]) -> [i32; 4];
+
+    /// Where in a vector the byte `k` of four stands whose products go to lane `lane` of
+    /// [`Isa::Sums`].
+    fn place(lane: usize, k: usize) -> usize {
+        4 * lane + k
+    }
+    /// Reads sums, a lane each; `from` is good for `WIDTH / 4` of them.
+    unsafe fn load(from: *const i32) -> Self::Sums;
+    /// Writes sums, a lane each; `to` is good for `WIDTH / 4` of them.
+    unsafe fn store(sums: Self::Sums, to: *mut i32);
+    /// Which sums are `least` or more, a bit each.
+    unsafe fn reaching(sums: Self::Sums, least: i32) -> u32;
 }

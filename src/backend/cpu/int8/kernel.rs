@@ -14,7 +14,7 @@ use super::scalar::Scalar;
 use super::wasm;
 #[cfg(target_arch = "x86_64")]
 use super::x86;
-use crate::backend::Candidates;
+use crate::backend::cpu::logits::Lists;
 use crate::backend::cpu::simd::Level;
 
 /// Outputs whose sums are added up together.
@@ -67,6 +67,8 @@ macro_rules! dispatch {
     };
 }
 
+pub(super) use dispatch;
+
 /// A product with its bias and activation.
 #[derive(Clone, Copy)]
 pub struct Layer<'a> {
@@ -86,7 +88,7 @@ dispatch! {
         x: &Codes,
         table: &Int8Matrix,
         bias: &[f32],
-        choices: &[Candidates],
+        lists: Lists<'_>,
         out: &mut [f32],
     ) = logits_body
 }
@@ -255,14 +257,15 @@ fn logits_body<I: Isa>(
     x: &Codes,
     table: &Int8Matrix,
     bias: &[f32],
-    choices: &[Candidates],
+    lists: Lists<'_>,
     out: &mut [f32],
 ) {
     const TOGETHER: usize = 2 * QUAD;
     let stride = table.stride();
-    assert!(x.stride() == stride && x.rows() == choices.len() && bias.len() == table.rows());
+    assert!(x.stride() == stride && x.rows() == lists.len() && bias.len() == table.rows());
     let mut rest = out;
-    for (row, list) in choices.iter().enumerate() {
+    for row in 0..lists.len() {
+        let list = lists.row(row);
         let (out, after) = rest.split_at_mut(list.len());
         rest = after;
         let (input, step) = (x.row(row), x.step(row));

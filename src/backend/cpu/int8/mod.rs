@@ -14,6 +14,7 @@ mod quantize;
 mod saturation;
 #[cfg(not(target_arch = "wasm32"))]
 mod scalar;
+mod screen;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 #[cfg(target_arch = "x86_64")]
@@ -21,9 +22,11 @@ mod x86;
 
 pub use matrix::Int8Matrix;
 pub use quantize::Codes;
+pub use screen::{LARGEST as LARGEST_PIECE, Pieces};
 #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
 pub use wasm::relaxed::level as relaxed_level;
 
+use super::logits::{Found, Lists};
 use super::pool::Buffer;
 use super::simd::Level;
 use super::tensor::Tensor;
@@ -96,8 +99,31 @@ pub fn logits(
     h: &Tensor,
     table: &Int8Matrix,
     bias: &[f32],
-    choices: &[Candidates],
+    lists: Lists<'_>,
     out: &mut [f32],
 ) {
-    with_codes(level, h, table, |codes| kernel::logits(level, codes, table, bias, choices, out));
+    with_codes(level, h, table, |codes| kernel::logits(level, codes, table, bias, lists, out));
+}
+
+/// `x · tableᵀ` of rows in floats that are as wide as the table, `[rows, vocabulary]`.
+pub fn rows_times(level: Level, x: &[f32], table: &Int8Matrix) -> Vec<f32> {
+    let codes = Codes::of(level, x, table.columns(), None);
+    let mut out = vec![0.0; codes.rows() * table.rows()];
+    let layer = Layer { weight: table, bias: None, relu: false };
+    kernel::linear(level, &codes, 0..codes.rows(), layer, &mut out);
+    out
+}
+
+/// The pieces that score best for each of `states`, which have `multiplier` codes a unit: see
+/// [`screen::select`].
+pub fn select(
+    level: Level,
+    states: &Tensor,
+    multiplier: f32,
+    pieces: &Pieces,
+    limits: [usize; 2],
+    lists: &[Candidates],
+) -> Found {
+    let codes = Codes::of(level, states.data(), states.width(), Some(multiplier));
+    screen::select(level, &codes, pieces, limits, lists)
 }

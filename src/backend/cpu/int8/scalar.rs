@@ -43,4 +43,25 @@ impl Isa for Scalar {
     unsafe fn totals(sums: [[i32; 4]; 4]) -> [i32; 4] {
         sums.map(|sums| sums.iter().fold(0i32, |a, &b| a.wrapping_add(b)))
     }
+
+    fn place(lane: usize, k: usize) -> usize {
+        8 * (k / 2) + 2 * lane + k % 2
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const i32) -> [i32; 4] {
+        // SAFETY: the caller's promise.
+        unsafe { from.cast::<[i32; 4]>().read() }
+    }
+
+    #[inline(always)]
+    unsafe fn store(sums: [i32; 4], to: *mut i32) {
+        // SAFETY: the caller's promise.
+        unsafe { to.cast::<[i32; 4]>().write(sums) }
+    }
+
+    #[inline(always)]
+    unsafe fn reaching(sums: [i32; 4], least: i32) -> u32 {
+        (0..4).map(|lane| u32::from(sums[lane] >= least) << lane).sum()
+    }
 }

@@ -58,6 +58,27 @@ impl Isa for Simd128 {
     unsafe fn totals(sums: [v128; 4]) -> [i32; 4] {
         totals(sums)
     }
+
+    fn place(lane: usize, k: usize) -> usize {
+        8 * (k / 2) + 2 * lane + k % 2
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const i32) -> v128 {
+        // SAFETY: the caller's promise.
+        unsafe { v128_load(from.cast()) }
+    }
+
+    #[inline(always)]
+    unsafe fn store(sums: v128, to: *mut i32) {
+        // SAFETY: the caller's promise.
+        unsafe { v128_store(to.cast(), sums) }
+    }
+
+    #[inline(always)]
+    unsafe fn reaching(sums: v128, least: i32) -> u32 {
+        u32::from(i32x4_bitmask(i32x4_ge(sums, i32x4_splat(least))))
+    }
 }
 
 /// How a host multiplies bytes by relaxed instructions.
@@ -114,6 +135,23 @@ pub mod relaxed {
                 #[inline(always)]
                 unsafe fn totals(sums: [v128; 4]) -> [i32; 4] {
                     totals(sums)
+                }
+
+                #[inline(always)]
+                unsafe fn load(from: *const i32) -> v128 {
+                    // SAFETY: the caller's promise.
+                    unsafe { v128_load(from.cast()) }
+                }
+
+                #[inline(always)]
+                unsafe fn store(sums: v128, to: *mut i32) {
+                    // SAFETY: the caller's promise.
+                    unsafe { v128_store(to.cast(), sums) }
+                }
+
+                #[inline(always)]
+                unsafe fn reaching(sums: v128, least: i32) -> u32 {
+                    u32::from(i32x4_bitmask(i32x4_ge(sums, i32x4_splat(least))))
                 }
             }
         };

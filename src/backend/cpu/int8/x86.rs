@@ -70,6 +70,27 @@ macro_rules! isa {
                 // SAFETY: the caller's promise.
                 unsafe { totals(sums) }
             }
+
+            #[inline(always)]
+            unsafe fn load(from: *const i32) -> __m256i {
+                // SAFETY: the caller's promise.
+                unsafe { _mm256_loadu_si256(from.cast()) }
+            }
+
+            #[inline(always)]
+            unsafe fn store(sums: __m256i, to: *mut i32) {
+                // SAFETY: the caller's promise.
+                unsafe { _mm256_storeu_si256(to.cast(), sums) }
+            }
+
+            #[inline(always)]
+            unsafe fn reaching(sums: __m256i, least: i32) -> u32 {
+                // SAFETY: the caller's promise.
+                unsafe {
+                    let below = _mm256_cmpgt_epi32(_mm256_set1_epi32(least), sums);
+                    !_mm256_movemask_ps(_mm256_castsi256_ps(below)) as u32 & 0xff
+                }
+            }
         }
     };
 }
