@@ -29,6 +29,7 @@ Families: ${[...new Set(EXPERIMENTS.map(({ family }) => family))].join('; ')}
 `;
 
 const COLUMNS = [
+  'kind',
   'family',
   'label',
   'wire_bytes',
@@ -100,7 +101,7 @@ async function main() {
   const done = new Set(readTable(before).map(({ recipe }) => recipe));
   const folder = await mkdtemp(join(tmpdir(), 'pocketglot-experiments-'));
   try {
-    for (const { family, label, recipe } of chosen) {
+    for (const { kind, family, label, recipe } of chosen) {
       if (done.has(recipe)) continue;
       const [file, small] = [join(folder, 'recipe.toml'), join(folder, 'small.safetensors.gz')];
       await writeFile(file, recipe);
@@ -110,6 +111,7 @@ async function main() {
       await appendFile(
         table,
         line([
+          kind,
           family,
           label,
           scores.wire_bytes,
@@ -129,7 +131,8 @@ async function main() {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  const rows = readTable(await readFile(table, 'utf8')).map(({ family, label, wire_bytes, chrf }) => ({
+  const rows = readTable(await readFile(table, 'utf8')).map(({ kind, family, label, wire_bytes, chrf }) => ({
+    kind,
     family,
     label,
     wire_bytes: Number(wire_bytes),
