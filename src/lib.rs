@@ -14,11 +14,11 @@
 //! ```
 //!
 //! 1. [`mod@format`] reads a package (one safetensors file with weights, vocabulary, shortlist or
-//!    screening, and one JSON value) or imports Marian's files into one. Every size is checked against the bytes that
-//!    are there before anything is made of it.
+//!    screening, and one JSON value) or imports Marian's files into one. Every size is checked
+//!    against the bytes that are there before anything is made of it.
 //! 2. [`codec`] holds each weight matrix as its file has it: plain floats, half floats, 8-bit codes,
-//!    codes of 2 to 8 bits in groups. A codec can give any row as f32; one file and one line of a
-//!    table each.
+//!    codes of 2 to 8 bits in groups, codes coded by how often they occur, codebooks, pairs of
+//!    factors, sparse. A codec can give any row as f32; one file and one line of a table each.
 //! 3. [`backend`] is what a network needs from a machine: about a dozen fused operations. Three so
 //!    far: [`backend::reference`], plain loops that follow the formulas, in floats and in 8-bit
 //!    integers, the oracles of all tests; [`backend::cpu`], products in 8-bit integers where
@@ -35,9 +35,10 @@
 //!    device fails.
 //! 7. [`eval`] scores: BLEU and chrF as sacreBLEU has them, and the paired bootstrap; and it measures
 //!    what compression did to weights.
-//! 8. `compress` makes models smaller: recipes, rounding, pruning, fewer neurons, heads and layers, as
-//!    functions of tensors and statistics. `lab` is where it meets the engine: through `backend::record` it looks at what enters
-//!    each product, and it takes a recipe from package to package. The page's engine has neither.
+//! 8. `compress` makes models smaller: recipes, rounding, pruning, fewer neurons, heads and layers,
+//!    factors and codebooks, as functions of tensors and statistics. `lab` is where it meets the
+//!    engine: through `backend::record` it looks at what enters each product, and it takes a recipe
+//!    from package to package. The page's engine has neither.
 //! 9. `web` is the JavaScript edge, of the engine in one module and of `lab` in another;
 //!    `www/package` is the JavaScript package over both.
 //!

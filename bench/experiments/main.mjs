@@ -10,7 +10,7 @@ import { parseArgs, promisify } from 'node:util';
 import { UsageError, briefly } from '../errors.mjs';
 import { ROOT } from '../places.mjs';
 import { draw } from './chart.mjs';
-import { EXPERIMENTS } from './recipes.mjs';
+import { EXPERIMENTS, toml } from './recipes.mjs';
 
 const HELP = `Every method of compression over its range, natively.
 
@@ -101,10 +101,12 @@ async function main() {
   const done = new Set(readTable(before).map(({ recipe }) => recipe));
   const folder = await mkdtemp(join(tmpdir(), 'pocketglot-experiments-'));
   try {
-    for (const { kind, family, label, recipe } of chosen) {
+    for (const { kind, family, label, steps } of chosen) {
+      // As JavaScript takes it, and in one line.
+      const recipe = JSON.stringify({ step: steps });
       if (done.has(recipe)) continue;
       const [file, small] = [join(folder, 'recipe.toml'), join(folder, 'small.safetensors.gz')];
-      await writeFile(file, recipe);
+      await writeFile(file, toml(steps));
       const made = await pocketglot('compress', options.model, '--recipe', file, '-o', small);
       const scores = await pocketglot('eval', small, ...texts);
       const lost = original.chrf - scores.chrf;

@@ -1,8 +1,10 @@
 // The recipes of the experiments, family by family: every method over its range.
 
+/** @typedef {Record<string, string | number | boolean>} Step */
+
 /** A recipe in TOML. A table of scalars reads the same in TOML as in JSON, value by value.
- * @param {Record<string, string | number | boolean>[]} steps */
-const recipe = (...steps) =>
+ * @param {Step[]} steps */
+export const toml = (steps) =>
   steps
     .map((step) => `[[step]]\n${Object.entries(step).map(([key, value]) => `${key} = ${JSON.stringify(value)}\n`).join('')}`)
     .join('');
@@ -36,11 +38,10 @@ const screen = { method: 'screen' };
 const halves = { method: 'quantize', target: 'vectors', bits: 16 };
 
 /** One model: its family is a method with one thing that changes, its kind what families have in common.
- * @typedef {{ kind: string, family: string, label: string, recipe: string }} Experiment */
+ * @typedef {{ kind: string, family: string, label: string, steps: Step[] }} Experiment */
 
-/** @param {string} family @param {[label: string, ...steps: Record<string, any>[]][]} list */
-const family = (family, ...list) =>
-  list.map(([label, ...steps]) => ({ family, label, recipe: recipe(...steps) }));
+/** @param {string} family @param {[label: string, ...steps: Step[]][]} list */
+const family = (family, ...list) => list.map(([label, ...steps]) => ({ family, label, steps }));
 
 /** @param {string} kind @param {Omit<Experiment, 'kind'>[]} list @returns {Experiment[]} */
 const kind = (kind, list) => list.map((experiment) => ({ kind, ...experiment }));

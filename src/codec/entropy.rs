@@ -117,10 +117,10 @@ impl Entropy {
             let bytes = codes.data().len();
             Error::malformed(format!("part `.codes`: {bytes} bytes are too few for {shape:?}"))
         })?;
-        let mut decoded = vec![0; count];
-        stream::decode(codes.data(), columns, least, classes.data(), &tables, &mut decoded)
+        let mut decoded = vec![0u8; count];
+        let places = bytemuck::cast_slice_mut(&mut decoded);
+        stream::decode(codes.data(), columns, least, classes.data(), &tables, places)
             .at("part `.codes`")?;
-        let decoded: Vec<u8> = bytemuck::allocation::cast_vec(decoded);
         let codes = Tensor::new(Dtype::I8, shape.to_vec(), decoded.into())?;
         Ok(Entropy { codes, row_steps, least, stored })
     }

@@ -96,14 +96,14 @@ fn codes(
 ) -> Result<Replacement> {
     let shape = weight.matrix().shape();
     let group = group.size(shape[1])?;
-    if let Some(inputs) = inputs {
-        let (matrix, bias) = gptq::gptq(weight, bits, group, inputs)?;
-        return Ok((Box::new(matrix), bias));
-    }
     let values = weight.matrix().to_f32();
-    let matrix = match rounding {
-        Rounding::Nearest => Int::nearest(shape, bits, group, &values)?,
-        Rounding::Mse | Rounding::Gptq => clip::mse(shape, bits, group, &values)?,
+    let matrix = match (rounding, inputs) {
+        (Rounding::Gptq, Some(inputs)) => {
+            let (matrix, bias) = gptq::gptq(weight, bits, group, inputs)?;
+            return Ok((Box::new(matrix), bias));
+        }
+        (Rounding::Nearest, _) => Int::nearest(shape, bits, group, &values)?,
+        (Rounding::Mse | Rounding::Gptq, _) => clip::mse(shape, bits, group, &values)?,
     };
     Ok((Box::new(matrix), weight.bias().map(<[f32]>::to_vec)))
 }
