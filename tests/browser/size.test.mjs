@@ -15,10 +15,10 @@ const CEILING = 400_000;
  * Just above what they take today, so that growth is a decision and not an accident: whoever
  * raises it says in the commit what the bytes are for.
  */
-const TODAY = 358_000;
+const TODAY = 392_500;
 
 /** The laboratory is loaded by who opens it, but need not be large for that. */
-const LABORATORY = 505_000;
+const LABORATORY = 712_000;
 
 const zipped = (path) => gzipSync(readFileSync(path), { level: 9 }).length;
 
