@@ -50,7 +50,7 @@ pub struct LowRank {
 }
 
 impl LowRank {
-    /// The product of `left`, `[out, rank]`, and `right`, `[rank, in]`, in a codec of [`FACTORS`].
+    /// The product of `left`, `[out, rank]`, and `right`, `[rank, in]`, held as `f16` or `int`.
     ///
     /// # Errors
     /// `InvalidInput` when the factors do not fit each other or the rank is below

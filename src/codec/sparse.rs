@@ -88,7 +88,7 @@ impl Sparse {
     /// A matrix in this form, its zeros left out.
     ///
     /// # Errors
-    /// `InvalidInput` when its codec is none of [`WEIGHTS`].
+    /// `InvalidInput` when its codec is none of `f32`, `f16`, `int8` and `int`.
     pub fn new(matrix: &dyn Codec) -> Result<Self> {
         let (shape, parameters) = (matrix.shape(), matrix.parameters());
         let form = Form::of(matrix.name(), &parameters)?;

@@ -213,7 +213,7 @@ mod tests {
         let step = steps.classes[0];
         let once = round(&first, &steps, None).unwrap().0.to_f32();
         assert!(before.iter().zip(&once).all(|(a, b)| (a - b).abs() <= 0.5001 * step));
-        assert!(once.iter().any(|value| *value == 0.0));
+        assert!(once.contains(&0.0));
         let again = Weight::new("a", Box::new(Float32::new(SHAPE, once.clone())), None);
         assert_eq!(round(&again, &steps, None).unwrap().0.to_f32(), once);
     }
