@@ -13,7 +13,8 @@ use crate::codec::int8::Int8;
 use crate::error::Result;
 use crate::format::architecture::DecoderCell;
 use crate::format::package::{FORMAT, Languages, Metadata, Provenance};
-use crate::format::{Architecture, Package};
+use crate::format::screening::Map;
+use crate::format::{Architecture, Package, Screening};
 use crate::model::{Network, Source};
 use crate::tensor::{Dtype, Tensor};
 use crate::token::TokenId;
@@ -32,6 +33,9 @@ const SIZES: Architecture = Architecture {
 /// What it translates: about what a first batch is.
 const SENTENCES: usize = 3;
 const TOKENS: usize = 12;
+/// Of its screening, which is to leave less than there is.
+const CANDIDATES: usize = 16;
+const SCREENING_RANK: usize = 48;
 
 type Translation = dyn Future<Output = Result<Vec<Vec<TokenId>>>>;
 
@@ -114,6 +118,8 @@ fn package() -> Result<Package> {
     tiny.matrix("decoder.0.ssru.candidate", [width, width])?;
     tiny.linear("decoder.0.ssru.forget", [width, width])?;
     tiny.norm("decoder.0.ssru")?;
+    let map = Map::round(width, &vec![1.0 / 64.0; SCREENING_RANK * width])?;
+    tiny.0.set_screening(Some(&Screening::new(CANDIDATES, map.clone(), map)?));
     Ok(tiny.0)
 }
 

@@ -7,6 +7,8 @@ use pocketglot::backend::host::Activations;
 use pocketglot::backend::reference::ReferenceInt8;
 use pocketglot::backend::{Activation, Backend, Candidates, Span};
 use pocketglot::codec::{Codec, Integers};
+use pocketglot::format::Screening;
+use pocketglot::format::screening::Map;
 use pocketglot::tensor::{Dtype, Tensor as Block};
 use pocketglot::token::TokenId;
 
@@ -128,7 +130,7 @@ fn tensor(values: &Activations) -> Tensor {
 pub fn walk(cpu: Cpu) -> Result<usize, String> {
     let mut numbers = Numbers(1);
     let mut walked = 0;
-    for what in [products, feed_forward, embedding, attention, small] {
+    for what in [products, feed_forward, embedding, screening, attention, small] {
         walked += what(cpu, &mut numbers).map_err(|e| format!("{}: {e}", cpu.instructions()))?;
     }
     Ok(walked)
@@ -246,6 +248,44 @@ fn embedding(cpu: Cpu, numbers: &mut Numbers) -> Result<usize, String> {
                 same(ours.data(), oracle.data(), &format!("embedding at {step}, width {width}"))?;
             }
             walked += lists.len() + 5;
+        }
+    }
+    Ok(walked)
+}
+
+/// The best of all pieces, of which a screening by all dimensions leaves few.
+fn screening(cpu: Cpu, numbers: &mut Numbers) -> Result<usize, String> {
+    const CANDIDATES: usize = 60;
+    let mut walked = 0;
+    for (vocabulary, width) in [(300, 7), (2000, 50), (4100, 64)] {
+        let error = |e: pocketglot::Error| e.to_string();
+        let diagonal = |value: f32| {
+            let at = |at: usize| if at.is_multiple_of(width + 1) { value } else { 0.0 };
+            Map::round(width, &(0..width * width).map(at).collect::<Vec<_>>())
+        };
+        // States are within −3 to 3, and mapped ones are to be within −1 to 1.
+        let maps = (diagonal(1.0 / 3.0).map_err(error)?, diagonal(3.0).map_err(error)?);
+        let screening = Screening::new(CANDIDATES, maps.0, maps.1).map_err(error)?;
+        let table = matrix(numbers, [vocabulary, width], Values::Random, false, Some(40.0));
+        let bias = numbers.take(vocabulary);
+        let oracle_table = ReferenceInt8.table(&table).map_err(error)?;
+        let our_table = cpu.screened_table(&table, &bias, &screening).map_err(error)?;
+        let all: Candidates = (0..vocabulary as u32).map(TokenId).collect();
+        for rows in [1, 2, 3, 8] {
+            let h = input(numbers, rows, width, Values::Random);
+            let lists = vec![all.clone(); rows];
+            let (choices, our_choices) = (ReferenceInt8.choices(&lists), cpu.choices(&lists));
+            let oracle = ReferenceInt8.logits(&h, &oracle_table, &bias, &choices);
+            let ours = cpu.logits(&tensor(&h), &our_table, &bias, &our_choices);
+            let (last, end) = (vec![TokenId(1); rows], TokenId(0));
+            let best = ReferenceInt8.best(&oracle, &choices, &last, end);
+            if cpu.best(&ours, &our_choices, &cpu.tokens(&last), end)[..] != best[..] {
+                return Err(format!("screened, another best of {vocabulary} × {width}"));
+            }
+            if (0..rows).any(|row| ours.row(row).len() > 4 * CANDIDATES) {
+                return Err(format!("a screening leaves too many of {vocabulary} × {width}"));
+            }
+            walked += rows;
         }
     }
     Ok(walked)

@@ -42,7 +42,7 @@ macro_rules! pooled {
         }
     )*};
 }
-pooled!(f32, i8, i32, usize, TokenId);
+pooled!(f32, i8, i32, u64, usize, TokenId);
 
 /// A slice that returns its memory to the thread that drops it.
 #[derive(Debug, Default)]

@@ -27,19 +27,25 @@ use crate::token::TokenId;
 /// nothing saturates where that is how products are added.
 pub const LARGEST: f32 = 64.0;
 
-/// Pieces whose scores are computed together.
+/// Pieces whose scores are computed together: as many as a word has bits.
 const BLOCK: usize = 64;
 /// Every so many blocks, one belongs to the sample.
 const SAMPLED: usize = 16;
 /// Bytes that are multiplied at once.
 const GROUP: usize = 4;
-/// Vectors of sums that are kept while a tile is gone through, for each of two rows.
+/// Vectors of pieces in a tile.
 const VECTORS: usize = 4;
-/// Rows of states that meet a vector of pieces.
-const ROWS: usize = 2;
+/// Rows of states that meet a tile, or tiles that a row meets where it is the only one: so many sums
+/// are on their way at once that none waits for another.
+const TOGETHER: usize = 2;
+
+/// Words with more marks than these are rare.
+const FEW: usize = 4;
 
 /// Of pieces that there are not: nothing raises it to a score that counts.
 const NEVER: i32 = i32::MIN / 2;
+/// What all scores but those reach.
+const ALWAYS: i32 = NEVER / 2;
 /// Beyond these a bias decides alone, and sums with it must not overflow.
 const BIAS_RANGE: f32 = (1 << 28) as f32;
 
@@ -111,20 +117,27 @@ pub fn select(
 ) -> Found {
     let rows = choices.len();
     assert!(states.stride() >= pieces.groups * GROUP && states.rows() == rows);
+    let blocks = pieces.biases.len() / BLOCK;
     let mut inputs = Buffer::any(rows * pieces.groups * STEP);
     let mut scores = Buffer::any(rows * sample(pieces).count() * BLOCK);
     let mut least = Buffer::any(rows);
-    let mut found = Found { tokens: Buffer::any(rows * most), ends: Buffer::filled(rows, 0) };
-    let work = Work { inputs: &mut inputs, scores: &mut scores, least: &mut least, wanted, most };
-    run(level, states, pieces, choices, work, &mut found);
+    let mut words = Buffer::any(rows * blocks);
+    let apart = most + BLOCK;
+    let mut found = Found { tokens: Buffer::any(rows * apart), ends: Buffer::filled(rows, 0) };
+    let work = Work { inputs: &mut inputs, scores: &mut scores, least: &mut least, wanted };
+    run(level, states, pieces, work, &mut words);
     for (row, (end, list)) in found.ends.iter_mut().zip(choices).enumerate() {
+        let words = &mut words[row * blocks..][..blocks];
+        remove_all_but(list, pieces.count, words);
+        let tokens = &mut found.tokens[row * apart..][..apart];
+        *end = unpack(words, tokens).min(most);
         // Where none that the list has came that far, a row must not go without all the same.
         if let (0, Some(&first)) = (*end, list.first()) {
-            found.tokens[row * most] = first;
+            tokens[0] = first;
             *end = 1;
         }
     }
-    found.close_up(most);
+    found.close_up(apart);
     found
 }
 
@@ -137,7 +150,6 @@ pub struct Work<'a> {
     /// `[rows]`: the score that is good enough.
     least: &'a mut [i32],
     wanted: usize,
-    most: usize,
 }
 
 /// The blocks of the sample: from the middle of each stretch, since the first pieces are like no
@@ -148,25 +160,14 @@ fn sample(pieces: &Pieces) -> impl Iterator<Item = usize> {
 }
 
 dispatch! {
-    fn run(
-        states: &Codes,
-        pieces: &Pieces,
-        choices: &[Candidates],
-        work: Work<'_>,
-        found: &mut Found,
-    ) = body
+    /// Marks in `words` `[rows, blocks]` the pieces that score well enough, a bit each.
+    fn run(states: &Codes, pieces: &Pieces, work: Work<'_>, words: &mut [u64]) = body
 }
 
 #[inline(always)]
-fn body<I: Isa>(
-    states: &Codes,
-    pieces: &Pieces,
-    choices: &[Candidates],
-    work: Work<'_>,
-    found: &mut Found,
-) {
-    let Work { inputs, scores, least, wanted, most } = work;
-    let rows = choices.len();
+fn body<I: Isa>(states: &Codes, pieces: &Pieces, work: Work<'_>, words: &mut [u64]) {
+    let Work { inputs, scores, least, wanted } = work;
+    let rows = least.len();
     if rows == 0 || pieces.count == 0 {
         return;
     }
@@ -176,22 +177,14 @@ fn body<I: Isa>(
             spread::<I>(*four, input);
         }
     }
-    let lanes = I::WIDTH / GROUP;
-    let tile = VECTORS * lanes;
-    let tiles = |block: usize| (block * BLOCK..(block + 1) * BLOCK).step_by(tile);
-    let pairs = || (0..rows).step_by(ROWS).map(|row| [row, (row + 1).min(rows - 1)]);
-    let sampled = scores.len() / rows;
-    for (place, first) in sample(pieces).flat_map(tiles).enumerate() {
-        for pair in pairs() {
-            let sums = score::<I>(pieces, first, inputs, pair);
-            for (row, sums) in pair.into_iter().zip(sums) {
-                let scores = &mut scores[row * sampled + place * tile..][..tile];
-                for (sums, to) in sums.into_iter().zip(scores.chunks_exact_mut(lanes)) {
-                    // SAFETY: `dispatch` runs this where the instructions exist, and `to` has a
-                    // place for each lane.
-                    unsafe { I::store(sums, to.as_mut_ptr()) };
-                }
-            }
+    let (pairs, sampled) = (rows / TOGETHER * TOGETHER, scores.len() / rows);
+    for (place, block) in sample(pieces).enumerate() {
+        let scores = &mut scores[place * BLOCK..];
+        for row in (0..pairs).step_by(TOGETHER) {
+            keep::<I, TOGETHER, 1>(pieces, block, inputs, row, (sampled, scores));
+        }
+        for row in pairs..rows {
+            keep::<I, 1, TOGETHER>(pieces, block, inputs, row, (sampled, scores));
         }
     }
     // As many of the sample as the share that it is of all.
@@ -199,29 +192,65 @@ fn body<I: Isa>(
     for (least, scores) in least.iter_mut().zip(scores.chunks_exact(sampled)) {
         *least = reached_by(share, scores);
     }
-    for first in (0..pieces.biases.len() / BLOCK).flat_map(tiles) {
-        for pair in pairs() {
-            let sums = score::<I>(pieces, first, inputs, pair);
-            let of_rows = if pair[0] == pair[1] { 1 } else { ROWS };
-            for (&row, sums) in pair.iter().zip(&sums).take(of_rows) {
-                let mut reaching = 0;
-                for (vector, &sums) in sums.iter().enumerate() {
-                    // SAFETY: `dispatch` runs this where the instructions exist.
-                    reaching |= unsafe { I::reaching(sums, least[row]) } << (vector * lanes);
-                }
-                let tokens = &mut found.tokens[row * most..][..most];
-                let end = &mut found.ends[row];
-                // Ids ascend, so that where all score the same the first stay.
-                while reaching != 0 && *end < most {
-                    let piece = TokenId(first as u32 + reaching.trailing_zeros());
-                    reaching &= reaching - 1;
-                    if contains(&choices[row], piece, pieces.count) {
-                        tokens[*end] = piece;
-                        *end += 1;
-                    }
-                }
+    for block in 0..pieces.biases.len() / BLOCK {
+        for row in (0..pairs).step_by(TOGETHER) {
+            mark::<I, TOGETHER, 1>(pieces, block, inputs, row, least, words);
+        }
+        for row in pairs..rows {
+            mark::<I, 1, TOGETHER>(pieces, block, inputs, row, least, words);
+        }
+    }
+}
+
+/// Writes the scores of a block for `R` rows from `row` on, whose places are `apart`.
+#[inline(always)]
+fn keep<I: Isa, const R: usize, const T: usize>(
+    pieces: &Pieces,
+    block: usize,
+    inputs: &[i8],
+    row: usize,
+    (apart, scores): (usize, &mut [i32]),
+) {
+    let lanes = I::WIDTH / GROUP;
+    for first in (0..BLOCK).step_by(T * VECTORS * lanes) {
+        let sums = score::<I, R, T>(pieces, block * BLOCK + first, inputs, row);
+        for (r, sums) in sums.iter().enumerate() {
+            let to = &mut scores[(row + r) * apart + first..][..T * VECTORS * lanes];
+            for (&sums, to) in sums.as_flattened().iter().zip(to.chunks_exact_mut(lanes)) {
+                // SAFETY: `dispatch` runs this where the instructions exist, and `to` has a place
+                // for each lane.
+                unsafe { I::store(sums, to.as_mut_ptr()) };
             }
         }
+    }
+}
+
+/// Marks the pieces of a block that reach what is good enough, for `R` rows from `row` on. No branch
+/// depends on scores: which way it goes would be known too late.
+#[inline(always)]
+fn mark<I: Isa, const R: usize, const T: usize>(
+    pieces: &Pieces,
+    block: usize,
+    inputs: &[i8],
+    row: usize,
+    least: &[i32],
+    words: &mut [u64],
+) {
+    let lanes = I::WIDTH / GROUP;
+    let mut marks = [0; R];
+    for first in (0..BLOCK).step_by(T * VECTORS * lanes) {
+        let sums = score::<I, R, T>(pieces, block * BLOCK + first, inputs, row);
+        for (r, marks) in marks.iter_mut().enumerate() {
+            for (vector, &sums) in sums[r].as_flattened().iter().enumerate() {
+                // SAFETY: `dispatch` runs this where the instructions exist.
+                let reaching = unsafe { I::reaching(sums, least[row + r]) };
+                *marks |= u64::from(reaching) << (first + vector * lanes);
+            }
+        }
+    }
+    let blocks = pieces.biases.len() / BLOCK;
+    for (r, marks) in marks.into_iter().enumerate() {
+        words[(row + r) * blocks + block] = marks;
     }
 }
 
@@ -237,33 +266,36 @@ fn spread<I: Isa>(four: [i8; GROUP], to: &mut [i8; STEP]) {
     }
 }
 
-/// The scores of a tile of pieces from `first` on, for two rows.
+/// The scores of `T` tiles of pieces from `first` on, for `R` rows from `row` on.
 #[inline(always)]
-fn score<I: Isa>(
+fn score<I: Isa, const R: usize, const T: usize>(
     pieces: &Pieces,
     first: usize,
     inputs: &[i8],
-    rows: [usize; ROWS],
-) -> [[I::Sums; VECTORS]; ROWS] {
+    row: usize,
+) -> [[[I::Sums; VECTORS]; T]; R] {
     let (groups, lanes) = (pieces.groups, I::WIDTH / GROUP);
     let tile = VECTORS * lanes;
-    let inputs = rows.map(|row| inputs[row * groups * STEP..][..groups * STEP].as_ptr());
-    let codes = &pieces.codes[first * groups * GROUP..][..tile * groups * GROUP];
-    let biases = &pieces.biases[first..][..tile];
+    let inputs = &inputs[row * groups * STEP..][..R * groups * STEP];
+    let codes = &pieces.codes[first * groups * GROUP..][..T * tile * groups * GROUP];
+    let biases = &pieces.biases[first..][..T * tile];
     // SAFETY: `dispatch` runs this where the instructions exist; slices were made as long as what is
     // read.
     unsafe {
-        let start: [I::Sums; VECTORS] =
-            std::array::from_fn(|vector| I::load(biases.as_ptr().add(vector * lanes)));
-        let mut sums = [start; ROWS];
+        let bias = |at: usize| I::load(biases.as_ptr().add(at * lanes));
+        let start: [[_; VECTORS]; T] =
+            std::array::from_fn(|t| std::array::from_fn(|vector| bias(t * VECTORS + vector)));
+        let mut sums = [start; R];
         for group in 0..groups {
-            let x = inputs.map(|input| I::input(input.add(group * STEP)));
-            let start = codes.as_ptr().add(group * VECTORS * I::WIDTH);
-            let w: [I::Weights; VECTORS] =
-                std::array::from_fn(|vector| I::weights(start.add(vector * I::WIDTH)));
-            for (sums, x) in sums.iter_mut().zip(x) {
-                for (sums, &w) in sums.iter_mut().zip(&w) {
-                    *sums = I::multiply_add(*sums, w, x);
+            for t in 0..T {
+                let start = codes.as_ptr().add((t * groups + group) * VECTORS * I::WIDTH);
+                let w: [I::Weights; VECTORS] =
+                    std::array::from_fn(|vector| I::weights(start.add(vector * I::WIDTH)));
+                for (r, sums) in sums.iter_mut().enumerate() {
+                    let x = I::input(inputs.as_ptr().add((r * groups + group) * STEP));
+                    for (sums, &w) in sums[t].iter_mut().zip(&w) {
+                        *sums = I::multiply_add(*sums, w, x);
+                    }
                 }
             }
         }
@@ -277,9 +309,9 @@ fn reached_by(share: usize, scores: &[i32]) -> i32 {
     // Counting a few times is faster than sorting: it is what vectors are good at.
     let count =
         |least: i32| scores.iter().map(|&score| u32::from(score >= least)).sum::<u32>() as usize;
-    let mut reached = i32::MIN;
+    let mut reached = ALWAYS;
     let mut missed = i64::from(scores.iter().fold(i32::MIN, |a, &b| a.max(b))) + 1;
-    let real = |least: i32, &score: &i32| if score > NEVER / 2 { least.min(score) } else { least };
+    let real = |least: i32, &score: &i32| if score > ALWAYS { least.min(score) } else { least };
     let mut low = i64::from(scores.iter().fold(i32::MAX, real));
     while missed - low > 1 {
         let middle = low + (missed - low) / 2;
@@ -296,14 +328,54 @@ fn reached_by(share: usize, scores: &[i32]) -> i32 {
     reached
 }
 
-/// Whether `list`, ascending, holds `piece`, one of `count`. As many as the list lacks its place may
-/// be before that in a list of all: of a list of nearly all, few.
-#[inline(always)]
-fn contains(list: &[TokenId], piece: TokenId, count: usize) -> bool {
-    let lacking = count.saturating_sub(list.len());
-    let from = piece.index().saturating_sub(lacking).min(list.len());
-    let to = (piece.index() + 1).min(list.len());
-    list[from..to].binary_search(&piece).is_ok()
+/// Takes the marks off pieces, of `count`, that `list`, ascending, does not hold.
+fn remove_all_but(list: &[TokenId], count: usize, words: &mut [u64]) {
+    // What the list lacks is found by stretches that lack nothing: they are few and long.
+    let (mut place, mut piece) = (0, 0);
+    while piece < count {
+        let rest = &list[place..];
+        let stretch = stretch(rest, piece);
+        place += stretch;
+        let next = list.get(place).map_or(count, |id| id.index().min(count));
+        for gone in piece + stretch..next {
+            words[gone / BLOCK] &= !(1 << (gone % BLOCK));
+        }
+        piece = next;
+    }
+}
+
+/// How many at the front of `list`, ascending, are `piece`, `piece + 1` and so on.
+fn stretch(list: &[TokenId], piece: usize) -> usize {
+    let (mut low, mut high) = (0, list.len());
+    while low < high {
+        let middle = low.midpoint(high);
+        if list[middle].index() == piece + middle { low = middle + 1 } else { high = middle }
+    }
+    low
+}
+
+/// Writes the pieces that are marked to the front of `tokens`, ascending, and returns how many: until
+/// there is no room for all that one more word may hold.
+fn unpack(words: &[u64], tokens: &mut [TokenId]) -> usize {
+    let mut end = 0;
+    for (block, &word) in words.iter().enumerate() {
+        let Some(room) = tokens[end..].first_chunk_mut::<BLOCK>() else { break };
+        let (first, mut rest, mut count) = ((block * BLOCK) as u32, word, 0);
+        // Nearly all words hold so few. Written always and counted if there, they need no branch
+        // whose way nobody could know.
+        for place in &mut room[..FEW] {
+            *place = TokenId(first + rest.trailing_zeros());
+            count += usize::from(rest != 0);
+            rest &= rest.wrapping_sub(1);
+        }
+        while rest != 0 {
+            room[count] = TokenId(first + rest.trailing_zeros());
+            count += 1;
+            rest &= rest - 1;
+        }
+        end += count;
+    }
+    end
 }
 
 #[cfg(test)]
