@@ -15,7 +15,7 @@ const CEILING = 400_000;
  * Just above what they take today, so that growth is a decision and not an accident: whoever
  * raises it says in the commit what the bytes are for.
  */
-const TODAY = 392_500;
+const TODAY = 396_000;
 
 /** The laboratory is loaded by who opens it, but need not be large for that. */
 const LABORATORY = 712_000;
