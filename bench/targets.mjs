@@ -104,6 +104,7 @@ function recipes(figure, title) {
     ['magnitude', 'pruning the model by magnitude', 1],
     ['gptq', 'GPTQ of all linear layers', 15],
     ['obs', 'OBS of all linear layers', 15],
+    ['codebook', 'k-means of the embedding', 20],
   ]);
   return bounds.map(([ours, name, atMost]) => ({ name: title(name), measure: 'compress', figure, ours, atMost }));
 }

@@ -20,6 +20,19 @@ const RECIPES = [
   ['mse', 'the same, scales of least squares', { ...quantize, target: 'all', rounding: 'mse' }],
   ['magnitude', 'pruning 40 % by magnitude, all', { ...prune, target: 'all', criterion: 'magnitude' }],
   ['gptq', `GPTQ, 4 bits, linear layers, ${SENTENCES} sentences`, { ...quantize, target: 'linear', rounding: 'gptq' }],
+  [
+    'codebook',
+    'codebook of the embedding, pairs',
+    { method: 'codebook', target: 'embedding', dimension: 2, codes: 256 },
+  ],
+  [
+    'coded',
+    `3.28 bits, entropy-coded GPTQ, all, ${SENTENCES} sentences`,
+    {
+      ...{ method: 'quantize', target: 'all', bits: 3.28, group_size: 'matrix' },
+      ...{ coding: 'entropy', rounding: 'gptq' },
+    },
+  ],
   ['obs', `OBS, 40 %, linear layers, ${SENTENCES} sentences`, { ...prune, target: 'linear', criterion: 'obs' }],
 ];
 

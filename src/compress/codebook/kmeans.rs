@@ -20,7 +20,8 @@ pub fn kmeans(runs: &Runs<'_>, codes: usize, seed: u64) -> Vec<f32> {
         (0..all).collect()
     } else {
         // One of each of as many equal parts, so that no two are the same.
-        let part = |n: usize| n * all / (SAMPLE * codes);
+        // In 64 bits, since a page counts bytes in 32.
+        let part = |n: usize| (n as u64 * all as u64 / (SAMPLE * codes) as u64) as usize;
         (0..SAMPLE * codes).map(|n| part(n) + random.below(part(n + 1) - part(n))).collect()
     };
     let mut book = first(runs, &sample, codes, &mut random);
