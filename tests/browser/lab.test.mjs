@@ -101,16 +101,20 @@ async function waitUntil(condition, what) {
 }
 
 const PRUNE = { method: 'prune', target: 'all', criterion: 'magnitude', scope: 'distribution', sparsity: 0.2 };
-const PRUNE_TOML = `[[step]]\n${Object.entries(PRUNE)
-  .map(([key, value]) => `${key} = ${JSON.stringify(value)}`)
-  .join('\n')}\n`;
+/** More runs than 32 bits can count products with. */
+const CODEBOOK = { method: 'codebook', target: 'embedding', dimension: 2 };
+const toml = (step) =>
+  `[[step]]\n${Object.entries(step)
+    .map(([key, value]) => `${key} = ${JSON.stringify(value)}`)
+    .join('\n')}\n`;
 
 describe('compress', () => {
   test('rounding_and_pruning_give_the_bytes_and_the_report_of_the_command_line', LONG, async () => {
     const { run, leave } = await open();
     for (const [recipe, native] of [
       ['int4', 'int4'],
-      [{ step: [PRUNE] }, place('prune.toml', PRUNE_TOML)],
+      [{ step: [PRUNE] }, place('prune.toml', toml(PRUNE))],
+      [{ step: [CODEBOOK] }, place('codebook.toml', toml(CODEBOOK))],
     ]) {
       const output = place('native.safetensors');
       const expected = pocketglot('compress', SOURCE, '--recipe', native, '-o', output);
