@@ -2,6 +2,7 @@
 
 import * as vega from 'vega';
 import { compile } from 'vega-lite';
+import { KINDS } from './recipes.mjs';
 
 /**
  * An SVG of what experiments cost: megabytes that a user downloads to the right, chrF upwards, a panel
@@ -30,7 +31,7 @@ export async function draw(rows, original, title) {
     title: 'chrF',
     scale: { domain: [floor, original.chrf + 0.5], nice: false },
   };
-  const kinds = [...new Set(rows.map(({ kind }) => kind))];
+  const kinds = KINDS.filter((kind) => rows.some((row) => row.kind === kind));
   const panel = (/** @type {string} */ kind) => ({
     title: { text: kind, anchor: 'start' },
     width: 420,

@@ -167,3 +167,6 @@ export const EXPERIMENTS = [
   ...kind('words', WORDS),
   ...kind('together', ALL),
 ];
+
+/** In the order in which they are shown. */
+export const KINDS = [...new Set(EXPERIMENTS.map(({ kind }) => kind))];
