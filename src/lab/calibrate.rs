@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use futures_lite::future::block_on;
 
+use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
 use crate::backend::record::{Listener, Record};
 use crate::compress::{Gram, Statistics};
 use crate::error::{Error, Result};
 use crate::format::Package;
+use crate::model::Source;
 use crate::translate::Translator;
 
 /// The column of a language in tab-separated text whose first line names the columns.
@@ -30,7 +32,7 @@ pub fn text_in(table: &str, language: &str) -> Result<Vec<String>> {
 }
 
 /// Sentences that go through the network together.
-const SENTENCES: usize = 64;
+pub(super) const SENTENCES: usize = 64;
 
 /// Translates `texts` with the model of `package` and gathers what enters the products with the
 /// matrices `wanted`. `progress` hears the share that is done.
@@ -48,6 +50,22 @@ pub fn calibrate(
 ) -> Result<Statistics> {
     let listener = Inputs { wanted, sums: RefCell::default() };
     let translator = Translator::load(Record::new(Cpu::default(), listener), package)?;
+    let sources = sources(&translator, texts)?;
+    for (done, batch) in sources.chunks(SENTENCES).enumerate() {
+        progress((done * SENTENCES) as f64 / sources.len() as f64);
+        block_on(translator.network().translate(batch))?;
+    }
+    Ok(translator.network().backend().listener().take())
+}
+
+/// The sentences of some texts, those of one length together, since they end together.
+///
+/// # Errors
+/// `InvalidInput` without any text.
+pub(super) fn sources<B: Backend>(
+    translator: &Translator<B>,
+    texts: &[String],
+) -> Result<Vec<Source>> {
     let mut sources = Vec::new();
     for text in texts {
         sources.extend(translator.prepare(text)?.1);
@@ -55,13 +73,8 @@ pub fn calibrate(
     if sources.is_empty() {
         return Err(Error::invalid("the calibration text is empty"));
     }
-    // Sentences of one length end together.
     sources.sort_by_key(|source| source.tokens.len());
-    for (done, batch) in sources.chunks(SENTENCES).enumerate() {
-        progress((done * SENTENCES) as f64 / sources.len() as f64);
-        block_on(translator.network().translate(batch))?;
-    }
-    Ok(translator.network().backend().listener().take())
+    Ok(sources)
 }
 
 /// The sums of a run.

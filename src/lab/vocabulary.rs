@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures_lite::future::block_on;
 
-use super::calibrate::calibrate;
+use super::calibrate::{SENTENCES, calibrate, sources};
 use super::compress::insert;
 use crate::backend::cpu::Cpu;
 use crate::compress::Weight;
@@ -39,9 +39,6 @@ pub fn screen(
     package.set_texts(package.vocabulary()?.clone(), None);
     Ok(())
 }
-
-/// Sentences that are translated together.
-const SENTENCES: usize = 64;
 
 /// Leaves `keep` pieces in the vocabulary, and in everything that has a row or an entry a piece: those
 /// that it cannot do without, those of `calibration` and its translation, and of the others those
@@ -91,13 +88,9 @@ fn pieces_of(
     tell: &mut dyn FnMut(&str, f64),
 ) -> Result<BTreeSet<TokenId>> {
     let translator = Translator::load(Cpu::default(), package)?;
-    let mut sources = Vec::new();
-    for text in texts {
-        sources.extend(translator.prepare(text)?.1);
-    }
+    let sources = sources(&translator, texts)?;
     let mut used: BTreeSet<TokenId> =
         sources.iter().flat_map(|source| source.tokens.iter().copied()).collect();
-    sources.sort_by_key(|source| source.tokens.len());
     for (done, batch) in sources.chunks(SENTENCES).enumerate() {
         tell("calibration", (done * SENTENCES) as f64 / sources.len() as f64);
         used.extend(block_on(translator.network().translate(batch))?.into_iter().flatten());
