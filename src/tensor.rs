@@ -145,6 +145,14 @@ impl Tensor {
         }
     }
 
+    /// The same tensor in single floats.
+    ///
+    /// # Errors
+    /// As [`Tensor::floats`].
+    pub fn widened(&self) -> Result<Self> {
+        Ok(Tensor::from_f32(self.shape.clone(), &self.floats()?))
+    }
+
     /// The one element of an F32 tensor of one element.
     ///
     /// # Errors
@@ -195,6 +203,8 @@ mod tests {
         assert_eq!(halves.dtype(), Dtype::F16);
         assert_eq!(halves.floats().unwrap(), [0.5, -3.0, 1.0]);
         assert_eq!(halves.halved().unwrap(), halves);
+        assert_eq!(halves.widened().unwrap(), Tensor::from_f32(vec![3], &[0.5, -3.0, 1.0]));
+        assert_eq!(floats.widened().unwrap(), floats);
         assert_eq!(floats.floats().unwrap(), floats.to_f32().unwrap());
     }
 }

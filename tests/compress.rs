@@ -9,9 +9,11 @@ use std::process::{Command, Output};
 use common::models::{evaluation, model_path, package, root};
 use pocketglot::backend::cpu::Cpu;
 use pocketglot::compress::{Recipe, presets};
+use pocketglot::error::Kind;
 use pocketglot::format::Package;
 use pocketglot::lab::calibrate::calibrate;
 use pocketglot::lab::compress::{Compressed, Progress, compress};
+use pocketglot::lab::histogram::Histogram;
 use pocketglot::translate::parallel::Threads;
 use pocketglot::translate::{Limits, Translator};
 use serde_json::Value;
@@ -38,6 +40,33 @@ fn weights(package: &Package, name: &str) -> Vec<f32> {
 fn translations(package: &Package, texts: &[String]) -> Vec<String> {
     let translator = Translator::load(Cpu::default(), package).unwrap();
     Threads::new(0).unwrap().translate(&translator, texts, Limits::BULK).unwrap()
+}
+
+#[test]
+fn a_histogram_counts_what_the_codec_gives_and_refuses_what_are_no_weights() {
+    let model = package("en", "pt");
+    for name in ["embedding", "encoder.0.ffn.w1", "encoder.0.ffn.norm.scale", "output.bias"] {
+        let Histogram { min, max, zeros, weights: all, counts, .. } =
+            Histogram::new(&model, name, 64).unwrap();
+        let values = match model.metadata.matrices.contains_key(name) {
+            true => weights(&model, name),
+            false => model.tensors[name].floats().unwrap(),
+        };
+        assert_eq!((counts.len(), counts.iter().sum::<usize>()), (64, all));
+        assert_eq!(all, values.len());
+        assert_eq!(zeros, values.iter().filter(|v| **v == 0.0).count());
+        assert!(values.iter().all(|v| (min..=max).contains(v)));
+        assert!(values.contains(&min) && values.contains(&max));
+    }
+    for (name, words) in [
+        ("vocabulary", "tensor \"vocabulary\": holds no weights"),
+        ("embedding.codes", "tensor \"embedding.codes\": holds no weights"),
+        ("encoder.9.ffn.w1", "has no matrix and no vector of that name"),
+    ] {
+        let error = Histogram::new(&model, name, 64).unwrap_err();
+        assert_eq!(error.kind(), Kind::InvalidInput);
+        assert!(error.to_string().contains(words), "{error}");
+    }
 }
 
 const PRUNE_AND_ROUND: &str = r#"
@@ -114,6 +143,38 @@ fn a_second_recipe_is_remembered_after_the_first() {
     assert!(twice.matrices.iter().all(|report| report.distortion.unwrap().relative_error == 0.0));
     let steps = twice.package.metadata.recipe.unwrap();
     assert_eq!(steps["step"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn single_floats_hold_every_weight_as_it_is() {
+    let model = package("en", "pt");
+    let hold = |bits: u32| {
+        let step = |target| {
+            format!("[[step]]\nmethod = \"quantize\"\ntarget = \"{target}\"\nbits = {bits}\n")
+        };
+        recipe(&(step("all") + &step("vectors")))
+    };
+    let single = run(&model, &hold(32), &[]);
+    for report in &single.matrices {
+        assert_eq!(report.codec.as_deref(), Some("f32"), "{}", report.name);
+        assert_eq!(report.distortion.unwrap().exact, report.weights, "{}", report.name);
+        assert_eq!(report.bytes_after, 4 * report.weights);
+        assert_eq!(weights(&single.package, &report.name), weights(&model, &report.name));
+    }
+    let read = Package::read(single.package.write().unwrap().into()).unwrap();
+    assert_eq!(read, single.package);
+    let lines: Vec<_> = evaluation("en").into_iter().step_by(60).collect();
+    assert_eq!(translations(&read, &lines).len(), lines.len());
+
+    // There and back: half floats fit into single ones, vectors too.
+    let half = run(&model, &hold(16), &[]).package;
+    let back = run(&run(&half, &hold(32), &[]).package, &hold(16), &[]).package;
+    assert_eq!(back.tensors, half.tensors);
+
+    let pair = "[[step]]\nmethod = \"low_rank\"\ntarget = \"*.0.ffn.w1\"\nrank = 32\n";
+    let pair = run(&model, &recipe(pair), &[]).package;
+    let error = compress(&pair, &hold(32), &[], &mut |_| {}).unwrap_err().to_string();
+    assert!(error.contains("a pair of factors is held in half floats"), "{error}");
 }
 
 #[test]

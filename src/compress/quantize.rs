@@ -9,6 +9,7 @@ mod gptq;
 use super::recipe::{Group, Precision, Rounding};
 use super::target::EMBEDDING;
 use super::{Gram, Replacement, Statistics, Weight, low_rank};
+use crate::codec::float::Float32;
 use crate::codec::float16::Float16;
 use crate::codec::int::{Bits, Int};
 use crate::codec::{Matrix, Stored};
@@ -44,6 +45,11 @@ pub fn quantize(
                 let (matrix, bias) = coded::round(weight, steps, inputs)?;
                 Ok((Box::new(matrix) as Matrix, bias))
             }
+            (None, Stored::LowRank { .. }) if precision == Precision::Single => {
+                Err(Error::invalid(
+                    "a pair of factors is held in half floats (`bits = 16`) or in codes, no larger",
+                ))
+            }
             (None, Stored::LowRank { left, right }) => {
                 low_rank::quantize(weight, [left, right], precision, inputs)
             }
@@ -55,13 +61,14 @@ pub fn quantize(
     Ok(())
 }
 
-/// One matrix in half floats or groups of codes, for the inputs that are given, and its bias.
+/// One matrix in floats or groups of codes, for the inputs that are given, and its bias.
 ///
 /// # Errors
 /// `InvalidInput` when no scale fits its weights, or it would take a grid, which is chosen for all
 /// matrices together.
 pub fn one(weight: &Weight, precision: Precision, inputs: Option<&Gram>) -> Result<Replacement> {
     match precision {
+        Precision::Single => Ok(single(weight)),
         Precision::Half => half(weight),
         Precision::Codes { bits, group, rounding } => codes(weight, bits, group, rounding, inputs),
         Precision::Coded { .. } => Err(Error::invalid("a grid is for all matrices together")),
@@ -80,6 +87,11 @@ fn inputs<'a>(
     let gram = statistics.get(&weight.name).map(|gram| &**gram);
     let missing = || Error::invalid("GPTQ needs calibration, and it did not reach this matrix");
     Ok(Some(gram.ok_or_else(missing)?))
+}
+
+fn single(weight: &Weight) -> Replacement {
+    let matrix = Float32::new(weight.matrix().shape(), weight.matrix().to_f32());
+    (Box::new(matrix), weight.bias().map(<[f32]>::to_vec))
 }
 
 fn half(weight: &Weight) -> Result<Replacement> {

@@ -245,6 +245,8 @@ mod tests {
         assert_eq!(plain, Precision::Codes { bits: Bits::new(8).unwrap(), group, rounding });
         let half = method(&format!("{QUANTIZE}bits = 16\n"));
         assert!(matches!(half, Method::Quantize(Precision::Half)));
+        let single = method(&format!("{QUANTIZE}bits = 32\n"));
+        assert!(matches!(single, Method::Quantize(Precision::Single)));
         let pattern = method(&format!("{PRUNE}criterion = \"obs\"\npattern = \"2:4\"\n"));
         assert!(matches!(pattern, Method::Prune(Criterion::Obs, Amount::TwoOfFour, _)));
     }
@@ -347,7 +349,12 @@ mod tests {
         for (keys, words) in [
             ("", "`bits`"),
             ("bits = 4\nbitz = 3", "`bitz`"),
-            ("bits = 1", "key `bits`: expected 2 to 8, or 16 for half floats, found 1"),
+            (
+                "bits = 1",
+                "key `bits`: expected 2 to 8, or 16 for half and 32 for single floats, found 1",
+            ),
+            ("bits = 24", "key `bits`"),
+            ("bits = 32\nrounding = \"mse\"", "key `rounding`: single floats"),
             ("bits = 9", "key `bits`"),
             ("bits = -4", "key `bits`"),
             ("bits = \"four\"", "key `bits`"),

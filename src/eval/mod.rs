@@ -59,24 +59,49 @@ pub struct Score {
 /// # Errors
 /// `InvalidInput` if there are no sentences, or not as many hypotheses as references.
 pub fn score<H: AsRef<str>, R: AsRef<str>>(hypotheses: &[H], references: &[R]) -> Result<Score> {
-    if hypotheses.len() != references.len() {
+    expect_pairs(hypotheses.len(), references.len())?;
+    let mut tally = Tally::default();
+    for (hypothesis, reference) in hypotheses.iter().zip(references) {
+        tally.add(hypothesis.as_ref(), reference.as_ref());
+    }
+    Ok(tally.score())
+}
+
+/// Sees to it that there is something to score, for callers who would translate it first.
+///
+/// # Errors
+/// As [`score`].
+pub fn expect_pairs(hypotheses: usize, references: usize) -> Result<()> {
+    if hypotheses != references {
         return Err(Error::invalid(format!(
-            "{} hypotheses but {} references: each hypothesis needs exactly one reference",
-            hypotheses.len(),
-            references.len()
+            "{hypotheses} hypotheses but {references} references: each hypothesis needs exactly \
+             one reference"
         )));
     }
-    if hypotheses.is_empty() {
+    if hypotheses == 0 {
         return Err(Error::invalid("no sentences to score: give at least one pair"));
     }
-    let mut bleu = bleu::Statistics::default();
-    let mut chrf = chrf::Statistics::default();
-    for (hypothesis, reference) in hypotheses.iter().zip(references) {
-        let (hypothesis, reference) = (hypothesis.as_ref(), reference.as_ref());
-        bleu += bleu::sentence_statistics(hypothesis, reference);
-        chrf += chrf::sentence_statistics(hypothesis, reference);
+    Ok(())
+}
+
+/// A corpus that is scored while it grows.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tally {
+    bleu: bleu::Statistics,
+    chrf: chrf::Statistics,
+}
+
+impl Tally {
+    /// Counts one more sentence.
+    pub fn add(&mut self, hypothesis: &str, reference: &str) {
+        self.bleu += bleu::sentence_statistics(hypothesis, reference);
+        self.chrf += chrf::sentence_statistics(hypothesis, reference);
     }
-    Ok(Score { bleu: bleu.score(), chrf: chrf.score() })
+
+    /// Of all sentences so far; 0 where there are none.
+    pub fn score(&self) -> Score {
+        Score { bleu: self.bleu.score(), chrf: self.chrf.score() }
+    }
 }
 
 /// Whitespace as Python's `str.split` and `str.rstrip` see it, which sacreBLEU relies on: Unicode's
@@ -113,6 +138,19 @@ mod tests {
     fn an_empty_corpus_is_an_error_not_a_score() {
         let error = score::<&str, &str>(&[], &[]).unwrap_err();
         assert_eq!(error.kind(), Kind::InvalidInput);
+    }
+
+    #[test]
+    fn a_tally_scores_what_it_has_seen_so_far() {
+        let (ours, theirs) =
+            (["a small red boat on the lake", "no"], ["a small red boat on a lake", "yes"]);
+        let mut tally = Tally::default();
+        let nothing = tally.score();
+        assert_eq!((nothing.bleu, nothing.chrf), (0.0, 0.0));
+        for end in 1..=2 {
+            tally.add(ours[end - 1], theirs[end - 1]);
+            assert_eq!(tally.score(), score(&ours[..end], &theirs[..end]).unwrap());
+        }
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! rank, data length); the names, NUL-terminated; the shapes, i32; u64 padding and that many
 //! bytes; then the data in order. See Marian's `src/common/binary.cpp`.
 
+mod choose;
+
 use std::collections::BTreeMap;
 
 use bytes::Bytes;

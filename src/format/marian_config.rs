@@ -1,49 +1,27 @@
 //! The YAML text inside a Marian model: the architecture, and every option that would change it.
 
-use serde::Deserialize;
-
 use super::architecture::{Architecture, DecoderCell};
+use super::marian_options::Options;
 use crate::error::{Error, Result};
 
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct Config {
-    r#type: String,
-    dim_emb: usize,
-    dim_vocabs: Vec<usize>,
-    enc_depth: usize,
-    dec_depth: usize,
-    transformer_heads: usize,
-    transformer_dim_ffn: usize,
-    #[serde(default)]
-    dec_cell: String,
-    #[serde(default)]
-    transformer_decoder_autoreg: String,
-    #[serde(default)]
-    transformer_preprocess: String,
-    #[serde(default)]
-    transformer_postprocess: String,
-    #[serde(default)]
-    transformer_postprocess_top: String,
-    #[serde(default)]
-    transformer_postprocess_emb: String,
-    #[serde(default)]
-    transformer_ffn_activation: String,
-    #[serde(default)]
-    transformer_ffn_depth: usize,
-    #[serde(default)]
-    transformer_tied_layers: Vec<usize>,
-    #[serde(default)]
-    tied_embeddings_all: bool,
-    #[serde(default)]
-    transformer_no_projection: bool,
-    #[serde(default)]
-    transformer_train_position_embeddings: bool,
-    #[serde(default)]
-    output_omit_bias: bool,
-    #[serde(default)]
-    lemma_dim_emb: usize,
-}
+/// Options with the one word that each must be; without a value it is empty.
+const WORDS: [(&str, &str); 8] = [
+    ("type", "transformer"),
+    ("dec-cell", "ssru"),
+    ("transformer-decoder-autoreg", "rnn"),
+    ("transformer-preprocess", ""),
+    ("transformer-postprocess", "dan"),
+    ("transformer-postprocess-top", ""),
+    ("transformer-postprocess-emb", "d"),
+    ("transformer-ffn-activation", "relu"),
+];
+/// The same; without a value it is false.
+const FLAGS: [(&str, bool); 4] = [
+    ("tied-embeddings-all", true),
+    ("transformer-no-projection", false),
+    ("transformer-train-position-embeddings", false),
+    ("output-omit-bias", false),
+];
 
 /// Reads Marian's configuration.
 ///
@@ -53,50 +31,35 @@ pub fn read(bytes: &[u8]) -> Result<Architecture> {
     // Marian ends the text with a NUL.
     let bytes = bytes.strip_suffix(b"\0").unwrap_or(bytes);
     let text = str::from_utf8(bytes).map_err(|error| Error::malformed(error.to_string()))?;
-    let config: Config =
-        serde_saphyr::from_str(text).map_err(|error| Error::malformed(error.to_string()))?;
-    let words = [
-        ("type", &config.r#type, "transformer"),
-        ("dec-cell", &config.dec_cell, "ssru"),
-        ("transformer-decoder-autoreg", &config.transformer_decoder_autoreg, "rnn"),
-        ("transformer-preprocess", &config.transformer_preprocess, ""),
-        ("transformer-postprocess", &config.transformer_postprocess, "dan"),
-        ("transformer-postprocess-top", &config.transformer_postprocess_top, ""),
-        ("transformer-postprocess-emb", &config.transformer_postprocess_emb, "d"),
-        ("transformer-ffn-activation", &config.transformer_ffn_activation, "relu"),
-    ];
-    for (option, value, expected) in words {
-        require(option, value.as_str(), expected)?;
+    let options = Options::read(text)?;
+    let number = |option: &str| -> Result<usize> {
+        let missing = || Error::malformed(format!("option `{option}` is missing"));
+        options.value(option)?.ok_or_else(missing)
+    };
+    for (option, expected) in WORDS {
+        require(option, options.word(option)?.unwrap_or_default(), expected)?;
     }
-    let flags = [
-        ("tied-embeddings-all", config.tied_embeddings_all, true),
-        ("transformer-no-projection", config.transformer_no_projection, false),
-        (
-            "transformer-train-position-embeddings",
-            config.transformer_train_position_embeddings,
-            false,
-        ),
-        ("output-omit-bias", config.output_omit_bias, false),
-    ];
-    for (option, value, expected) in flags {
-        require(option, value, expected)?;
+    for (option, expected) in FLAGS {
+        require(option, options.value(option)?.unwrap_or_default(), expected)?;
     }
-    require("transformer-ffn-depth", config.transformer_ffn_depth, 2)?;
-    require("transformer-tied-layers", config.transformer_tied_layers.len(), 0)?;
-    require("lemma-dim-emb", config.lemma_dim_emb, 0)?;
-    let [vocabulary, target] = config.dim_vocabs[..] else {
+    require("transformer-ffn-depth", options.value("transformer-ffn-depth")?.unwrap_or(0), 2)?;
+    let tied: Vec<usize> = options.list("transformer-tied-layers")?.unwrap_or_default();
+    require("transformer-tied-layers", tied.len(), 0)?;
+    require("lemma-dim-emb", options.value("lemma-dim-emb")?.unwrap_or(0), 0)?;
+    let vocabularies: Vec<usize> = options.list("dim-vocabs")?.unwrap_or_default();
+    let [vocabulary, target] = vocabularies[..] else {
         return Err(Error::malformed(format!(
             "option `dim-vocabs` has {} entries, expected 2",
-            config.dim_vocabs.len()
+            vocabularies.len()
         )));
     };
     require("dim-vocabs", target, vocabulary)?;
     let architecture = Architecture {
-        width: config.dim_emb,
-        heads: config.transformer_heads,
-        ffn: config.transformer_dim_ffn,
-        encoder_layers: config.enc_depth,
-        decoder_layers: config.dec_depth,
+        width: number("dim-emb")?,
+        heads: number("transformer-heads")?,
+        ffn: number("transformer-dim-ffn")?,
+        encoder_layers: number("enc-depth")?,
+        decoder_layers: number("dec-depth")?,
         vocabulary,
         decoder_cell: DecoderCell::Ssru,
         encoder_sizes: Vec::new(),

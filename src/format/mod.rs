@@ -8,6 +8,8 @@ pub mod bergamot;
 mod marian_config;
 #[cfg(feature = "import")]
 mod marian_names;
+#[cfg(feature = "import")]
+mod marian_options;
 pub mod package;
 mod reader;
 pub mod screening;

@@ -184,8 +184,7 @@ impl Package {
 
     /// The names of all vectors: biases, and the scales of norms.
     pub fn vector_names(&self) -> Vec<String> {
-        let vector = |name: &&String| name.ends_with(".bias") || name.ends_with(".norm.scale");
-        self.tensors.keys().filter(vector).cloned().collect()
+        self.tensors.keys().filter(|name| is_vector(name)).cloned().collect()
     }
 
     /// The vector `name`, F32 or F16, which must be `length` long.
@@ -266,6 +265,11 @@ impl Package {
             None => self.tensors.remove(SHORTLIST),
         };
     }
+}
+
+/// Whether a tensor of that name is a vector: a bias, or the scale of a norm.
+pub fn is_vector(name: &str) -> bool {
+    name.ends_with(".bias") || name.ends_with(".norm.scale")
 }
 
 fn read_metadata(header: &Header) -> Result<Metadata> {

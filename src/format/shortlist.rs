@@ -10,6 +10,9 @@
 
 mod marian;
 
+#[cfg(feature = "import")]
+pub(super) use marian::MAGIC as MARIAN_MAGIC;
+
 use bytes::Bytes;
 
 use crate::error::{Error, Result};

@@ -10,6 +10,7 @@ use crate::compress::{self, Recipe, Statistics, Step, Weight};
 use crate::error::{At, Error, Result};
 use crate::format::Package;
 use crate::format::package::MatrixInfo;
+use crate::tensor::Tensor;
 use crate::text::vocabulary::scores;
 
 /// How far a recipe has come.
@@ -75,7 +76,7 @@ fn take(
     tell: &mut dyn FnMut(&str, f64),
 ) -> Result<()> {
     if step.target.is_vectors() {
-        return halve_vectors(step, package);
+        return hold_vectors(step, package);
     }
     if step.method.needs_calibration() && calibration.is_empty() {
         return Err(Error::invalid("needs calibration text, and none was given"));
@@ -113,16 +114,20 @@ fn take(
     Ok(())
 }
 
-/// Holds all vectors in half floats, the one thing that can be done to them.
-fn halve_vectors(step: &Step, package: &mut Package) -> Result<()> {
-    if !matches!(step.method, Method::Quantize(Precision::Half)) {
-        let message = "key `target`: vectors can be held in half floats (`bits = 16`), no more";
-        return Err(Error::invalid(message));
-    }
+/// Holds all vectors in half or single floats, the one thing that can be done to them.
+fn hold_vectors(step: &Step, package: &mut Package) -> Result<()> {
+    let hold = match step.method {
+        Method::Quantize(Precision::Half) => Tensor::halved,
+        Method::Quantize(Precision::Single) => Tensor::widened,
+        _ => {
+            let message = "key `target`: vectors can be held in half floats (`bits = 16`) or in \
+                           single ones (`bits = 32`), no more";
+            return Err(Error::invalid(message));
+        }
+    };
     for name in package.vector_names() {
-        let values = &package.tensors[&name];
-        let halves = values.halved().at(format!("tensor \"{name}\""))?;
-        package.tensors.insert(name, halves);
+        let held = hold(&package.tensors[&name]).at(format!("tensor \"{name}\""))?;
+        package.tensors.insert(name, held);
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! still until it is done; who does not want to wait ends the worker.
 
 use std::cell::OnceCell;
+use std::iter;
 
 use bytes::Bytes;
 use js_sys::{Function, Uint8Array};
@@ -14,10 +15,13 @@ use super::values::{to_js, to_js_error};
 use crate::backend::cpu::Cpu;
 use crate::compress::{self, presets};
 use crate::error::{Error, Result};
-use crate::format::Package;
-use crate::lab::bytes::{self as sizes, gzip, memory_bytes};
+use crate::eval::{self, Score, Tally};
+use crate::format::bergamot::{self, Named, Sources};
+use crate::format::{Languages, Package, Provenance};
+use crate::lab::bytes::{gzip, memory_bytes};
 use crate::lab::calibrate::text_in;
 use crate::lab::compress::{self as steps, compress};
+use crate::lab::histogram::Histogram;
 use crate::lab::inspect::Inspection;
 use crate::lab::report::{Compression, Evaluation};
 use crate::translate::{Limits, Translator, parallel};
@@ -34,6 +38,11 @@ pub struct Model {
     memory_bytes: OnceCell<usize>,
 }
 
+/// The files of a Marian model, on their way to become a package.
+#[wasm_bindgen]
+#[derive(Debug, Default)]
+pub struct Files(Vec<Named>);
+
 /// What is to be done to a model.
 #[wasm_bindgen]
 #[derive(Debug)]
@@ -44,7 +53,17 @@ pub struct Recipe(compress::Recipe);
 #[derive(Debug)]
 pub struct Compressed {
     model: Model,
-    report: Compression,
+    report: Compression<Sizes>,
+}
+
+/// What is known of a model's bytes; keys as in [`crate::lab::bytes::Bytes`].
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Sizes {
+    /// Missing where nobody has gzipped the file yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wire_bytes: Option<usize>,
+    file_bytes: usize,
+    memory_bytes: usize,
 }
 
 /// What there is to know of a model; keys as of `pocketglot inspect --json`.
@@ -52,20 +71,25 @@ pub struct Compressed {
 struct Info {
     #[serde(flatten)]
     inspection: Inspection,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    wire_bytes: Option<usize>,
-    file_bytes: usize,
-    memory_bytes: usize,
+    #[serde(flatten)]
+    sizes: Sizes,
 }
 
-/// How far a call has come.
+/// How good a model is, and what it made of the test set.
+#[derive(Debug, Serialize)]
+struct Evaluated {
+    #[serde(flatten)]
+    evaluation: Evaluation<Sizes>,
+    translations: Vec<String>,
+}
+
+/// How far a compression has come.
 #[derive(Debug, Serialize)]
 struct Progress<'a> {
     /// From 0 to 1.
     done: f64,
     /// What is going on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    what: Option<&'a str>,
+    what: &'a str,
     /// The step of the recipe, from 1, and how many there are.
     #[serde(skip_serializing_if = "Option::is_none")]
     step: Option<usize>,
@@ -73,9 +97,21 @@ struct Progress<'a> {
     steps: Option<usize>,
 }
 
-/// The share of the time that a recipe's steps take, about; gzip takes the rest.
+/// How far an evaluation has come, and the scores of what is translated by then.
+#[derive(Debug, Serialize)]
+struct Partial {
+    /// From 0 to 1.
+    done: f64,
+    sentences: usize,
+    chrf: f64,
+    bleu: f64,
+}
+
+/// The share of the time that a recipe's steps take, about, where gzip takes the rest.
 const STEPS: f64 = 0.7;
-/// Segments between two reports of an evaluation: batches of like lengths, as the engine has them.
+/// Segments before the first report of an evaluation, which should be there soon.
+const FIRST: usize = 24;
+/// Segments between two others: batches of like lengths, as the engine has them.
 const CHUNK: usize = 64;
 
 #[wasm_bindgen]
@@ -105,6 +141,47 @@ impl Recipe {
 }
 
 #[wasm_bindgen]
+impl Files {
+    /// None yet.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Files {
+        Files::default()
+    }
+
+    /// Adds a file, not gzipped.
+    pub fn add(&mut self, name: String, loader: Loader) {
+        self.0.push(Named { name, bytes: loader.into_bytes() });
+    }
+
+    /// The model that they make up. Languages that are not given are those of the files' names.
+    ///
+    /// # Errors
+    /// A JavaScript `Error` whose `name` is the kind of failure, with the name of the file.
+    pub fn import(self, source: Option<String>, target: Option<String>) -> Result<Model, JsValue> {
+        self.imported(source, target).map_err(to_js_error)
+    }
+}
+
+impl Files {
+    fn imported(self, source: Option<String>, target: Option<String>) -> Result<Model> {
+        let sources = Sources::choose(self.0)?;
+        let languages = match (source, target) {
+            (Some(source), Some(target)) => Languages { source, target },
+            (source, target) => {
+                let told = sources.languages()?.ok_or_else(|| {
+                    Error::invalid("the names of the files do not tell the languages: give both")
+                })?;
+                Languages {
+                    source: source.unwrap_or(told.source),
+                    target: target.unwrap_or(told.target),
+                }
+            }
+        };
+        Model::new(bergamot::import(&sources, languages, Provenance::default())?)
+    }
+}
+
+#[wasm_bindgen]
 impl Loader {
     /// The model that the chunks make up, and the length of its file as it was served, where that
     /// is known.
@@ -128,12 +205,7 @@ impl Model {
     /// runs.
     pub fn info(&self) -> Result<JsValue, JsValue> {
         let info = || -> Result<Info> {
-            Ok(Info {
-                inspection: Inspection::new(&self.package)?,
-                wire_bytes: self.wire_bytes.get().copied(),
-                file_bytes: self.file.len(),
-                memory_bytes: self.memory_bytes()?,
-            })
+            Ok(Info { inspection: Inspection::new(&self.package)?, sizes: self.sizes()? })
         };
         to_js(&info().map_err(to_js_error)?)
     }
@@ -141,6 +213,14 @@ impl Model {
     /// The package file.
     pub fn file(&self) -> Uint8Array {
         Uint8Array::from(&self.file[..])
+    }
+
+    /// The weights of a matrix or a vector, counted in so many bins; see [`Histogram`].
+    ///
+    /// # Errors
+    /// A JavaScript `Error` named `InvalidInput` where there are none of that name.
+    pub fn histogram(&self, name: &str, bins: usize) -> Result<JsValue, JsValue> {
+        to_js(&Histogram::new(&self.package, name, bins).map_err(to_js_error)?)
     }
 
     /// Text in this model's source language from tab-separated text whose first line names the
@@ -152,7 +232,25 @@ impl Model {
         text_in(table, &self.package.metadata.languages.source).map_err(to_js_error)
     }
 
-    /// Applies a recipe. `progress` is called with `{ done, what, step, steps }`.
+    /// The file as it is served: gzipped.
+    ///
+    /// # Errors
+    /// Never in practice: it all happens in memory.
+    pub fn gzipped(&self) -> Result<Uint8Array, JsValue> {
+        let bytes = gzip(&self.file).map_err(to_js_error)?;
+        Ok(Uint8Array::from(&bytes[..]))
+    }
+
+    /// The length of the file when gzipped, which is what a user downloads.
+    ///
+    /// # Errors
+    /// Never in practice: it all happens in memory.
+    pub fn wire_bytes(&self) -> Result<usize, JsValue> {
+        self.gzipped_length().map_err(to_js_error)
+    }
+
+    /// Applies a recipe. `gzip`: whether the report waits for the lengths of gzipped files.
+    /// `progress` is called with `{ done, what, step, steps }`.
     ///
     /// # Errors
     /// A JavaScript `Error` whose `name` is the kind of failure.
@@ -160,12 +258,15 @@ impl Model {
         &self,
         recipe: &Recipe,
         calibration: Vec<String>,
+        gzip: bool,
         progress: &Function,
     ) -> Result<Compressed, JsValue> {
-        self.compressed(recipe, &calibration, progress).map_err(to_js_error)
+        self.compressed(recipe, &calibration, gzip, progress).map_err(to_js_error)
     }
 
-    /// Translates a test set and scores that. `progress` is called with `{ done }`.
+    /// Translates a test set and scores that; the result has the translations, too. `gzip`: as in
+    /// `compress`. `progress` is called with `{ done, sentences, chrf, bleu }` of what is done by
+    /// then.
     ///
     /// # Errors
     /// A JavaScript `Error` named `InvalidInput` without any pair.
@@ -173,9 +274,10 @@ impl Model {
         &self,
         sources: Vec<String>,
         references: Vec<String>,
+        gzip: bool,
         progress: &Function,
     ) -> Result<JsValue, JsValue> {
-        to_js(&self.evaluated(&sources, &references, progress).map_err(to_js_error)?)
+        to_js(&self.evaluated(&sources, &references, gzip, progress).map_err(to_js_error)?)
     }
 }
 
@@ -196,31 +298,36 @@ impl Compressed {
 }
 
 impl Model {
+    /// Of a package that no file holds yet.
+    fn new(package: Package) -> Result<Self> {
+        let file = package.write()?.into();
+        Ok(Model { package, file, wire_bytes: OnceCell::new(), memory_bytes: OnceCell::new() })
+    }
+
     fn compressed(
         &self,
         recipe: &Recipe,
         calibration: &[String],
+        gzip: bool,
         progress: &Function,
     ) -> Result<Compressed> {
         let Recipe(recipe) = recipe;
         let start = now();
+        let share = if gzip { STEPS } else { 1.0 };
         let mut hear = |at: steps::Progress<'_>| {
-            let done = STEPS * ((at.step - 1) as f64 + at.done) / at.steps as f64;
+            let done = share * ((at.step - 1) as f64 + at.done) / at.steps as f64;
             let (step, steps) = (Some(at.step), Some(at.steps));
-            tell(progress, &Progress { done, what: Some(at.what), step, steps });
+            tell(progress, &Progress { done, what: at.what, step, steps });
         };
         let made = compress(&self.package, recipe, calibration, &mut hear)?;
         let seconds = (now() - start) / 1000.0;
-        let packing = Progress { done: STEPS, what: Some("gzip"), step: None, steps: None };
-        tell(progress, &packing);
-        let before = self.bytes()?;
-        let model = Model {
-            file: made.package.write()?.into(),
-            package: made.package,
-            wire_bytes: OnceCell::new(),
-            memory_bytes: OnceCell::new(),
-        };
-        let after = model.bytes()?;
+        let model = Model::new(made.package)?;
+        if gzip {
+            tell(progress, &Progress { done: STEPS, what: "gzip", step: None, steps: None });
+            self.gzipped_length()?;
+            model.gzipped_length()?;
+        }
+        let (before, after) = (self.sizes()?, model.sizes()?);
         let recipe = recipe.given().clone();
         let report = Compression { recipe, seconds, before, after, tensors: made.matrices };
         Ok(Compressed { model, report })
@@ -230,31 +337,47 @@ impl Model {
         &self,
         sources: &[String],
         references: &[String],
+        gzip: bool,
         progress: &Function,
-    ) -> Result<Evaluation> {
+    ) -> Result<Evaluated> {
+        eval::expect_pairs(sources.len(), references.len())?;
         let translator = Translator::load(Cpu::default(), &self.package)?;
-        let start = now();
-        let mut hypotheses = Vec::with_capacity(sources.len());
-        for chunk in sources.chunks(CHUNK) {
-            let done = hypotheses.len() as f64 / sources.len() as f64;
-            tell(progress, &Progress { done, what: None, step: None, steps: None });
-            hypotheses.extend(parallel::on_one_thread(&translator, chunk, Limits::BULK)?);
+        let (mut tally, mut seconds) = (Tally::default(), 0.0);
+        let mut translations = Vec::with_capacity(sources.len());
+        let (first, others) = sources.split_at(FIRST.min(sources.len()));
+        for chunk in iter::once(first).chain(others.chunks(CHUNK)) {
+            let start = now();
+            let translated = parallel::on_one_thread(&translator, chunk, Limits::BULK)?;
+            seconds += (now() - start) / 1000.0;
+            for (hypothesis, reference) in translated.iter().zip(&references[translations.len()..])
+            {
+                tally.add(hypothesis, reference);
+            }
+            translations.extend(translated);
+            let sentences = translations.len();
+            let done = sentences as f64 / sources.len() as f64;
+            let Score { chrf, bleu } = tally.score();
+            tell(progress, &Partial { done, sentences, chrf, bleu });
         }
-        let seconds = (now() - start) / 1000.0;
-        let bytes = self.bytes()?;
-        Evaluation::new(sources, references, &hypotheses, seconds, bytes)
+        if gzip {
+            self.gzipped_length()?;
+        }
+        let evaluation = Evaluation::new(sources, tally.score(), seconds, self.sizes()?);
+        Ok(Evaluated { evaluation, translations })
     }
 
-    fn bytes(&self) -> Result<sizes::Bytes> {
-        let wire_bytes = match self.wire_bytes.get() {
-            Some(known) => *known,
-            None => {
-                let length = gzip(&self.file)?.len();
-                *self.wire_bytes.get_or_init(|| length)
-            }
-        };
-        let memory_bytes = self.memory_bytes()?;
-        Ok(sizes::Bytes { wire_bytes, file_bytes: self.file.len(), memory_bytes })
+    /// What is known already, and what takes little to find out.
+    fn sizes(&self) -> Result<Sizes> {
+        let wire_bytes = self.wire_bytes.get().copied();
+        Ok(Sizes { wire_bytes, file_bytes: self.file.len(), memory_bytes: self.memory_bytes()? })
+    }
+
+    fn gzipped_length(&self) -> Result<usize> {
+        if let Some(known) = self.wire_bytes.get() {
+            return Ok(*known);
+        }
+        let length = gzip(&self.file)?.len();
+        Ok(*self.wire_bytes.get_or_init(|| length))
     }
 
     fn memory_bytes(&self) -> Result<usize> {
@@ -267,7 +390,7 @@ impl Model {
 }
 
 /// What a listener throws is his to hear of, not the recipe's.
-fn tell(listener: &Function, progress: &Progress<'_>) {
+fn tell(listener: &Function, progress: &impl Serialize) {
     if let Ok(progress) = to_js(progress) {
         let _ = listener.call1(&JsValue::UNDEFINED, &progress);
     }

@@ -1,6 +1,6 @@
 //! The JavaScript edge: of the engine a loader, an engine, a graphics processor, a helper's life; of
-//! the laboratory a loader, a model, a recipe. Plain values, errors that JavaScript can name. Nothing
-//! is decided here.
+//! the laboratory a loader, files to import, a model, a recipe. Plain values, errors that JavaScript
+//! can name. Nothing is decided here.
 
 #[cfg(feature = "web")]
 mod engine;
@@ -26,7 +26,7 @@ pub use graphics::{Graphics, on_news};
 #[cfg(feature = "web")]
 pub use helpers::{WarmUp, break_down, dismiss, expect_threads, help};
 #[cfg(feature = "lab")]
-pub use laboratory::{Compressed, Model, Recipe};
+pub use laboratory::{Compressed, Files, Model, Recipe};
 pub use loader::Loader;
 
 #[wasm_bindgen]

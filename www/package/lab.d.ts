@@ -1,7 +1,7 @@
 // The JavaScript face of the laboratory's module, which wasm-bindgen makes from the Rust source: what its
 // worker relies on. An Error's `name` says what kind of failure it is.
 
-import type { CompressionReport, Info, Scores, WorkProgress } from './lab-protocol.js';
+import type { CompressionReport, Histogram, Info, ScoreProgress, Scores, WorkProgress } from './lab-protocol.js';
 
 /** Takes an unpacked `*.safetensors` package. */
 export class Loader {
@@ -13,6 +13,16 @@ export class Loader {
    * served, if that is known.
    */
   open(wire_bytes?: number): Model;
+  free(): void;
+}
+
+/** The files of a Marian model. */
+export class Files {
+  constructor();
+  /** The loader is gone after this. */
+  add(name: string, loader: Loader): void;
+  /** The files are gone after this, also when it throws. Names tell what languages are not given. */
+  import(source?: string, target?: string): Model;
   free(): void;
 }
 
@@ -30,12 +40,28 @@ export class Model {
   info(): Info;
   /** The package file. */
   file(): Uint8Array<ArrayBuffer>;
+  /** The weights of a matrix or a vector. */
+  histogram(name: string, bins: number): Histogram;
+  /** The package file, gzipped. */
+  gzipped(): Uint8Array<ArrayBuffer>;
+  /** The length of the file when gzipped. */
+  wire_bytes(): number;
   /** The model's source language from tab-separated text with named columns. */
   text_in(table: string): string[];
   /** Stands still until it is done. */
-  compress(recipe: Recipe, calibration: string[], progress: (value: WorkProgress) => void): Compressed;
+  compress(
+    recipe: Recipe,
+    calibration: string[],
+    gzip: boolean,
+    progress: (value: WorkProgress) => void,
+  ): Compressed;
   /** Stands still until it is done. */
-  evaluate(sources: string[], references: string[], progress: (value: WorkProgress) => void): Scores;
+  evaluate(
+    sources: string[],
+    references: string[],
+    gzip: boolean,
+    progress: (value: ScoreProgress) => void,
+  ): Scores;
   free(): void;
 }
 

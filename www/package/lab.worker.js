@@ -4,10 +4,13 @@
 import { fetchModel } from './download.js';
 import { engineError, failure, toPlain } from './errors.js';
 import init, * as lab from './lab.js';
+import { expectServes } from './languages.js';
 import { compile, fetchModule, startModule } from './module.js';
-import { hasSimd } from './probes.js';
+import { hasRelaxedSimd, hasSimd } from './probes.js';
+import { locatePair, noModel } from './registry.js';
+import * as storage from './storage.js';
 import { wellFormed } from './text.js';
-import { Unpacker } from './unpack.js';
+import { Unpacker, isGzip } from './unpack.js';
 
 /** @typedef {import('./lab-protocol.js').Method} Method */
 /** @typedef {import('./lab-protocol.js').Package} Package */
@@ -29,15 +32,17 @@ function post(message) {
 /** @type {Promise<unknown> | undefined} */
 let started;
 
-function start() {
+/** @param {WebAssembly.Module} [compiled] of a worker before this one */
+function start(compiled) {
   if (!hasSimd()) {
     const message = `This browser cannot run the ${LABORATORY}: it has no WebAssembly SIMD.`;
     throw failure('NotSupportedError', message);
   }
   if (!started) {
     started = startModule(async (cache) => {
-      const url = new URL('./lab.wasm', import.meta.url);
-      await init({ module_or_path: await compile(await fetchModule(url, cache, LABORATORY)) });
+      const module = compiled ?? (await download(cache));
+      await init({ module_or_path: module });
+      if (!compiled) post({ type: 'module', module });
     }, LABORATORY);
     // Whoever comes next tries again.
     started.catch(() => (started = undefined));
@@ -45,40 +50,119 @@ function start() {
   return started;
 }
 
+/** @param {RequestCache} cache */
+async function download(cache) {
+  // Each written out, so that bundlers see the files.
+  const url = hasRelaxedSimd()
+    ? new URL('./lab-relaxed.wasm', import.meta.url)
+    : new URL('./lab-simd.wasm', import.meta.url);
+  return compile(await fetchModule(url, cache, LABORATORY));
+}
+
 /** @type {{ [M in Method]: (params: Types<M>['params'], onprogress: OnProgress) => Promise<Types<M>['result']> }} */
-const methods = { load, compress, evaluate };
+const methods = { load, import: importFiles, compress, evaluate, histogram, gzip, measure };
 
 /** @param {Types<'load'>['params']} params @param {OnProgress} onprogress */
 async function load({ model: source }, onprogress) {
-  const { model, wireBytes } = await obtain(source, onprogress);
+  const { model, wireBytes, file } = await obtain(source, onprogress);
   try {
-    return opened(model, wireBytes);
+    const result = { ...opened(model, wireBytes), served: await ifGzipped(file) };
+    if (!(source instanceof Blob) && typeof source !== 'string')
+      expectServes(result.info.languages, source);
+    return result;
   } finally {
     model.free();
   }
 }
 
 /**
- * @param {string | Blob} source
+ * @param {Types<'load'>['params']['model']} source
  * @param {OnProgress} onprogress
- * @returns {Promise<{ model: lab.Model, wireBytes: number }>}
+ * @returns {Promise<{ model: lab.Model, wireBytes: number, file?: Blob }>}
  */
 async function obtain(source, onprogress) {
-  const maker = {
-    async open(/** @type {number | undefined} */ size) {
-      await start();
-      return new lab.Loader(size);
-    },
-    make: construct,
-  };
-  if (typeof source === 'string') {
-    // Nothing aborts it: the page ends this worker.
-    const { signal } = new AbortController();
-    return fetchModel({ url: source }, { signal, onprogress, maker });
+  if (source instanceof Blob) {
+    const loader = await unpack(new Uint8Array(await source.arrayBuffer()));
+    return { model: construct(loader), wireBytes: source.size, file: source };
   }
-  const unpacker = new Unpacker(maker.open);
-  unpacker.write(new Uint8Array(await source.arrayBuffer()));
-  return { model: construct(await unpacker.end()), wireBytes: source.size };
+  // Nothing aborts it: the page ends this worker.
+  const { signal } = new AbortController();
+  const isListed = typeof source !== 'string';
+  const place = isListed ? await find(source, signal) : { url: source };
+  const maker = { open, make: construct };
+  const { packed, ...fetched } = await fetchModel(place, { signal, onprogress, maker });
+  // Whoever translates finds it there; nobody waits for that.
+  if (packed && isListed && storage.isAvailable()) void storage.keep(place, packed);
+  return { ...fetched, file: packed ? new Blob([packed]) : await storage.readBlob(place) };
+}
+
+/** @param {import('./registry.js').Pair} pair @param {AbortSignal} signal */
+async function find(pair, signal) {
+  const place = await locatePair(pair, signal);
+  if (!place) throw noModel(pair);
+  return place;
+}
+
+/** The file, if it is one as servers give it. @param {Blob} [file] */
+async function ifGzipped(file) {
+  const start = await file?.slice(0, 2).arrayBuffer();
+  return start && isGzip(new Uint8Array(start)) ? file : undefined;
+}
+
+/** @param {Types<'import'>['params']} params @param {OnProgress} onprogress */
+async function importFiles({ files, sourceLanguage, targetLanguage }, onprogress) {
+  const model = (await gather(files, onprogress)).import(sourceLanguage, targetLanguage);
+  try {
+    return opened(model);
+  } finally {
+    model.free();
+  }
+}
+
+/** @param {import('./lab-protocol.js').NamedFile[]} files @param {OnProgress} onprogress */
+async function gather(files, onprogress) {
+  await start();
+  const total = files.reduce((sum, { blob }) => sum + blob.size, 0);
+  let loaded = 0;
+  const gathered = new lab.Files();
+  try {
+    for (const { name, blob } of files) {
+      onprogress({ loaded, total });
+      const bytes = await contentOf(name, blob);
+      const loader = await unpack(bytes).catch((error) => {
+        throw error instanceof DOMException ? failure(error.name, `"${name}": ${error.message}`) : error;
+      });
+      gathered.add(wellFormed(isGzip(bytes) ? name.replace(/\.gz$/i, '') : name), loader);
+      loaded += blob.size;
+    }
+  } catch (error) {
+    gathered.free();
+    throw error;
+  }
+  onprogress({ loaded, total });
+  return gathered;
+}
+
+/** @param {string} name @param {Blob} blob */
+async function contentOf(name, blob) {
+  try {
+    return new Uint8Array(await blob.arrayBuffer());
+  } catch {
+    throw failure('DataError', `"${name}" cannot be read. Has it been moved or changed?`);
+  }
+}
+
+/** @param {Uint8Array<ArrayBuffer>} bytes of a file, plain or gzipped */
+function unpack(bytes) {
+  const unpacker = new Unpacker(open);
+  unpacker.write(bytes);
+  return unpacker.end();
+}
+
+/** @param {number} [size] of what is to be held, if that is known */
+async function open(size) {
+  await start();
+  return new lab.Loader(size);
 }
 
 /** @param {lab.Loader} loader */
@@ -128,18 +212,18 @@ async function withModel({ file, wire_bytes }, use) {
 /** @param {Types<'compress'>['params']} params @param {OnProgress} onprogress */
 async function compress(params, onprogress) {
   await start();
-  const { recipe: text, calibration } = params;
+  const { recipe: text, calibration, gzip } = params;
   const recipe =
     'preset' in text ? lab.Recipe.preset(wellFormed(text.preset)) : lab.Recipe.read(text.json);
   try {
     return await withModel(params, async (model) => {
       let sentences = calibration?.map(wellFormed) ?? [];
       if (recipe.needs_calibration() && !calibration) sentences = model.text_in(await ownText());
-      const compressed = model.compress(recipe, sentences, onprogress);
+      const compressed = model.compress(recipe, sentences, gzip, onprogress);
       const report = compressed.report();
       const smaller = compressed.model();
       try {
-        return { ...opened(smaller), report };
+        return { ...opened(smaller), report, calibrated: recipe.needs_calibration() };
       } finally {
         smaller.free();
       }
@@ -158,7 +242,24 @@ async function ownText() {
 /** @param {Types<'evaluate'>['params']} params @param {OnProgress} onprogress */
 function evaluate(params, onprogress) {
   const [sources, references] = [params.sources, params.references].map((texts) => texts.map(wellFormed));
-  return withModel(params, (model) => model.evaluate(sources, references, onprogress));
+  return withModel(params, (model) => model.evaluate(sources, references, params.gzip, onprogress));
+}
+
+/** @param {Types<'histogram'>['params']} params */
+function histogram(params) {
+  const name = wellFormed(params.name);
+  return withModel(params, (model) => model.histogram(name, params.bins));
+}
+
+/** @param {Package} model */
+function gzip(model) {
+  const type = 'application/gzip';
+  return withModel(model, (held) => new Blob([held.gzipped()], { type }));
+}
+
+/** @param {Package} model */
+async function measure(model) {
+  return model.wire_bytes ?? withModel(model, (held) => held.wire_bytes());
 }
 
 /** An error as the package names it, or what is left of a module that broke down. @param {unknown} error */
@@ -169,7 +270,10 @@ function named(error) {
 }
 
 scope.onmessage = async ({ data }) => {
-  const { method, params } = /** @type {import('./lab-protocol.js').Request} */ (data);
+  const message = /** @type {import('./lab-protocol.js').Request | import('./lab-protocol.js').Beginning} */ (data);
+  // Whatever goes wrong is said to the first request, which waits for this.
+  if ('module' in message) return void start(message.module);
+  const { method, params } = message;
   const onprogress = (/** @type {unknown} */ value) => post({ type: 'progress', value });
   try {
     post({ type: 'result', value: await methods[method](/** @type {any} */ (params), onprogress) });

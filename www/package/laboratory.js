@@ -1,6 +1,6 @@
 // The page's side of the laboratory: one job after another in a worker that starts when it is needed.
-// Whatever is given up ends the worker, and the next job gets a new one; none of them is the worse for
-// it, since a worker keeps nothing.
+// Whatever is given up ends the worker, and a new one starts at once, with the compiled module of the
+// one before; no job is the worse for it, since a worker keeps nothing.
 
 import { failure, fromPlain } from './errors.js';
 
@@ -10,7 +10,7 @@ import { failure, fromPlain } from './errors.js';
 
 /**
  * @typedef {object} Job
- * @property {import('./lab-protocol.js').Request} request
+ * @property {() => import('./lab-protocol.js').Request} request made when its turn comes
  * @property {(value: any) => void} resolve
  * @property {(error: unknown) => void} reject
  * @property {((value: any) => void) | undefined} onprogress
@@ -20,6 +20,8 @@ class Laboratory {
   /** @type {Worker | undefined} */
   #worker;
   #ready = false;
+  /** Compiled, for the next worker. @type {WebAssembly.Module | undefined} */
+  #module;
   /** @type {Job | undefined} */
   #running;
   /** @type {Job[]} */
@@ -39,19 +41,23 @@ class Laboratory {
   /**
    * @template {Method} M
    * @param {M} method
-   * @param {Methods[M]['params']} params
-   * @param {{ signal: AbortSignal, onprogress?: (value: Methods[M]['progress']) => void }} options
+   * @param {() => Methods[M]['params']} params asked for when the turn comes: by then more may be known
+   * @param {object} options
+   * @param {AbortSignal} options.signal
+   * @param {(value: Methods[M]['progress']) => void} [options.onprogress]
+   * @param {(value: Methods[M]['result']) => void} [options.onresult] is called before the next job's turn
    * @returns {Promise<Methods[M]['result']>}
    */
-  run(method, params, { signal, onprogress }) {
+  run(method, params, { signal, onprogress, onresult }) {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
       const abort = () => this.#giveUp(job, signal.reason);
       const settled = () => signal.removeEventListener('abort', abort);
       /** @type {Job} */
       const job = {
-        request: /** @type {import('./lab-protocol.js').Request} */ ({ method, params }),
-        resolve: (value) => (settled(), resolve(value)),
+        request: () =>
+          /** @type {import('./lab-protocol.js').Request} */ ({ method, params: params() }),
+        resolve: (value) => (settled(), onresult?.(value), resolve(value)),
         reject: (error) => (settled(), reject(error)),
         onprogress,
       };
@@ -64,9 +70,12 @@ class Laboratory {
   #next() {
     if (this.#running) return;
     this.#running = this.#waiting.shift();
-    if (this.#running) this.#start().postMessage(this.#running.request);
+    if (this.#running) this.#start().postMessage(this.#running.request());
     // WebAssembly memory never shrinks: ending the worker is what gives it back.
-    else if (this.#users === 0) this.#end();
+    else if (this.#users === 0) {
+      this.#end();
+      this.#module = undefined;
+    }
   }
 
   /** @param {Job} job @param {unknown} reason */
@@ -74,6 +83,8 @@ class Laboratory {
     if (job === this.#running) {
       this.#running = undefined;
       this.#end();
+      // Whoever gives up one thing often wants another.
+      if (this.#users > 0 && this.#module) this.#start();
     } else {
       this.#waiting = this.#waiting.filter((other) => other !== job);
     }
@@ -97,6 +108,7 @@ class Laboratory {
         : failure('NetworkError', 'The laboratory could not be loaded. Is the device offline?');
       this.#receive(worker, { type: 'dead', error });
     };
+    if (this.#module) worker.postMessage({ module: this.#module });
     return worker;
   }
 
@@ -111,6 +123,10 @@ class Laboratory {
     if (worker !== this.#worker) return;
     if (message.type === 'ready') {
       this.#ready = true;
+      return;
+    }
+    if (message.type === 'module') {
+      this.#module = message.module;
       return;
     }
     const job = this.#running;

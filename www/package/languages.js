@@ -1,5 +1,7 @@
 // BCP 47 language tags: checked, put in canonical form, and matched from the special to the general.
 
+import { failure } from './errors.js';
+
 /**
  * @param {unknown} tag
  * @param {string} option the option's name, for the error
@@ -32,6 +34,19 @@ export function fallbacks(tag) {
  */
 export function serves(offered, wanted) {
   return fallbacks(wanted).includes(offered.toLowerCase());
+}
+
+/**
+ * Throws NotSupportedError unless a model serves someone who asks for a language pair.
+ * @param {{ source: string, target: string }} model
+ * @param {{ sourceLanguage: string, targetLanguage: string }} wanted
+ */
+export function expectServes({ source, target }, { sourceLanguage, targetLanguage }) {
+  if (serves(source, sourceLanguage) && serves(target, targetLanguage)) return;
+  throw failure(
+    'NotSupportedError',
+    `The model translates from ${source} to ${target}, not from ${sourceLanguage} to ${targetLanguage}.`,
+  );
 }
 
 /** @param {unknown} value */

@@ -3,13 +3,17 @@
 
 import { abortError } from './errors.js';
 import { laboratory } from './laboratory.js';
+import { canonicalTag } from './languages.js';
+import { toPair } from './pair.js';
 import { checkSignal, withEither } from './signals.js';
 import { absolute } from './url.js';
 
 /** @typedef {import('./lab-protocol.js').Recipe} Recipe */
 /** @typedef {import('./lab-protocol.js').Info} Info */
 /** @typedef {import('./lab-protocol.js').CompressionReport} CompressionReport */
+/** @typedef {import('./lab-protocol.js').Bytes} Bytes */
 /** @typedef {import('./lab-protocol.js').WorkProgress} WorkProgress */
+/** @typedef {import('./lab-protocol.js').ScoreProgress} ScoreProgress */
 /** @typedef {import('./lab-protocol.js').Scores & { wordsPerSecond: number }} Evaluation */
 /** @typedef {{ source: string, reference: string }} Pair */
 
@@ -19,6 +23,15 @@ import { absolute } from './url.js';
  * @property {AbortSignal} [signal]
  * @property {(progress: P) => void} [onprogress]
  */
+
+/**
+ * @typedef {object} GzipOption
+ * @property {boolean} [gzip] false: `wire_bytes` are left out where nobody knows them yet, and the
+ *   result is there seconds earlier; `measure` finds them out later
+ */
+
+/** A picture of a distribution needs no more. */
+const MAX_BINS = 4096;
 
 /** Only this module may construct. */
 const internal = Symbol('internal');
@@ -32,6 +45,8 @@ export let fileOf;
 export class Model {
   /** @type {import('./lab-protocol.js').Package | undefined} */
   #package;
+  /** The gzipped file that it came in, if it was one. @type {Blob | undefined} */
+  #served;
   #info;
   #end = new AbortController();
 
@@ -40,31 +55,66 @@ export class Model {
    * @param {symbol} key
    * @param {import('./lab-protocol.js').Opened} opened
    */
-  constructor(key, { file, wire_bytes, info }) {
+  constructor(key, { file, wire_bytes, served, info }) {
     if (key !== internal) throw new TypeError('Illegal constructor: use Model.load().');
     this.#package = { file, wire_bytes };
+    this.#served = served;
     this.#info = info;
     laboratory.acquire();
   }
 
   /**
    * Takes a model into the laboratory.
-   * @param {URL | string | Blob} source a package file (`*.safetensors`, plain or gzip)
+   * @param {URL | string | Blob | import('./pair.js').LanguagePair} source a package file (`*.safetensors`,
+   *   plain or gzip), or the languages of a model in the registry. This browser may have that one
+   *   already; else it is downloaded, compared with the registry's SHA-256, and kept
    * @param {CallOptions<import('./protocol.js').DownloadProgress>} [options]
    * @returns {Promise<Model>} to be given back by `delete`
    * @throws NetworkError: the download failed; DataError: the file is no model of ours;
-   *   NotSupportedError: a model or a browser of another kind; OperationError: the laboratory failed;
+   *   NotSupportedError: no such language pair, or a model or a browser of another kind; OperationError: the laboratory failed;
    *   TypeError: wrong arguments
    */
   static async load(source, options = {}) {
     check(options);
-    const model = source instanceof Blob ? source : absolute(source, 'Model.load');
-    const { onprogress } = options;
+    return Model.#open('load', { model: toSource(source) }, options);
+  }
+
+  /**
+   * Makes a model of a Marian model's files, as the Bergamot project and Firefox have them: the model
+   * itself, the vocabulary of both languages, and a shortlist if there is one, each plain or gzipped.
+   * Which is which is found out.
+   * @param {(File | Blob & { name: string })[]} files
+   * @param {CallOptions<import('./protocol.js').DownloadProgress> & { sourceLanguage?: string, targetLanguage?: string }} [options]
+   *   the languages are those that the files' names tell, such as `model.enpt.intgemm.alphas.bin`, where
+   *   they are not given
+   * @returns {Promise<Model>} to be given back by `delete`
+   * @throws TypeError: a file is missing, given twice or of another kind, or the names do not tell the
+   *   languages; DataError: a file is damaged; NotSupportedError: a model of another kind; each names
+   *   the file. OperationError: the laboratory failed
+   */
+  static async import(files, options = {}) {
+    check(options);
+    const { sourceLanguage: source, targetLanguage: target } = options;
+    const params = {
+      files: toFiles(files),
+      sourceLanguage: source === undefined ? undefined : canonicalTag(source, 'sourceLanguage'),
+      targetLanguage: target === undefined ? undefined : canonicalTag(target, 'targetLanguage'),
+    };
+    return Model.#open('import', params, options);
+  }
+
+  /**
+   * @template {'load' | 'import'} M
+   * @param {M} method
+   * @param {import('./lab-protocol.js').Methods[M]['params']} params
+   * @param {CallOptions<import('./protocol.js').DownloadProgress>} options
+   */
+  static async #open(method, params, { signal: asked, onprogress }) {
     // Its worker stays until there is a model that holds it.
     laboratory.acquire();
     try {
-      return await withEither([options.signal], async (signal) => {
-        const opened = await laboratory.run('load', { model }, { signal, onprogress });
+      return await withEither([asked], async (signal) => {
+        const opened = await laboratory.run(method, () => params, { signal, onprogress });
         return new Model(internal, opened);
       });
     } finally {
@@ -84,56 +134,103 @@ export class Model {
   /**
    * Makes a smaller model of this one, which stays as it is.
    * @param {Recipe | string} recipe what to do, or a preset's name
-   * @param {CallOptions<WorkProgress> & { calibration?: string[] }} [options] `calibration`: texts in
-   *   the model's source language, for methods that look at what enters each layer. If nothing is
-   *   said, some of ours, English or Portuguese, are fetched when a method needs them
-   * @returns {Promise<{ model: Model, report: CompressionReport }>}
+   * @param {CallOptions<WorkProgress> & GzipOption & { calibration?: string[] }} [options]
+   *   `calibration`: texts in the model's source language, for methods that look at what enters each
+   *   layer. If nothing is said, some of ours, English or Portuguese, are fetched when a method needs
+   *   them
+   * @returns {Promise<{ model: Model, report: CompressionReport, calibrated: boolean }>} `calibrated`: whether
+   *   what came of it depends on such texts
    * @throws TypeError: a wrong recipe, by step and key, or other wrong arguments; OperationError: the
    *   laboratory failed, and a later call starts it again
    */
   async compress(recipe, options = {}) {
     check(options);
-    const { calibration } = options;
+    const { calibration, gzip = true } = options;
+    checkFlag(gzip, 'gzip');
     if (calibration !== undefined) checkTexts(calibration, 'calibration');
     const text = typeof recipe === 'string' ? { preset: recipe } : { json: toJson(recipe) };
-    const params = { recipe: text, calibration: calibration && [...calibration] };
-    const { report, ...opened } = await this.#run('compress', params, options);
-    this.#learn(report.before.wire_bytes);
-    return { model: new Model(internal, opened), report };
+    const params = { recipe: text, calibration: calibration && [...calibration], gzip };
+    const onresult = (/** @type {{ report: CompressionReport }} */ { report }) =>
+      this.#learn(report.before.wire_bytes);
+    const { report, calibrated, ...opened } = await this.#run('compress', params, { ...options, onresult });
+    return { model: new Model(internal, opened), report, calibrated };
+  }
+
+  /**
+   * What it takes: its file gzipped, its file, its weights in memory. The first is computed once.
+   * @param {{ signal?: AbortSignal }} [options]
+   * @returns {Promise<Bytes>}
+   */
+  async measure({ signal } = {}) {
+    check({ signal });
+    signal?.throwIfAborted();
+    const onresult = (/** @type {number} */ length) => this.#learn(length);
+    const wire_bytes = this.#held().wire_bytes ?? (await this.#run('measure', {}, { signal, onresult }));
+    const { file_bytes, memory_bytes } = this.#info;
+    return { wire_bytes, file_bytes, memory_bytes };
   }
 
   /**
    * Translates texts on one thread of the laboratory and compares them with reference translations.
    * @param {Pair[]} pairs
-   * @param {CallOptions<WorkProgress>} [options]
-   * @returns {Promise<Evaluation>}
+   * @param {CallOptions<ScoreProgress> & GzipOption} [options] `onprogress` hears the scores of what is
+   *   translated so far, first after some two dozen pairs
+   * @returns {Promise<Evaluation>} with the `translations`, in the order of the pairs
    */
   async evaluate(pairs, options = {}) {
     check(options);
+    const { gzip = true } = options;
+    checkFlag(gzip, 'gzip');
     if (!Array.isArray(pairs)) throw new TypeError('evaluate: the pairs must be an array.');
     const sources = pairs.map((pair) => pair?.source);
     const references = pairs.map((pair) => pair?.reference);
     checkTexts(sources, 'evaluate: `source` of each pair');
     checkTexts(references, 'evaluate: `reference` of each pair');
-    const scores = await this.#run('evaluate', { sources, references }, options);
-    this.#learn(scores.wire_bytes);
+    const onresult = (/** @type {import('./lab-protocol.js').Scores} */ { wire_bytes }) =>
+      this.#learn(wire_bytes);
+    const params = { sources, references, gzip };
+    const scores = await this.#run('evaluate', params, { ...options, onresult });
     return { ...scores, wordsPerSecond: scores.words_per_second };
   }
 
   /**
-   * The package file, plain.
+   * How the weights of one part are distributed.
+   * @param {string} name of a matrix or a vector, as in `info.tensors`
+   * @param {{ bins?: number, signal?: AbortSignal }} [options] from 1 to 4096 bins, 64 if nothing is said
+   * @returns {Promise<import('./lab-protocol.js').Histogram>}
+   * @throws TypeError: there is no matrix and no vector of that name
+   */
+  async histogram(name, { bins = 64, signal } = {}) {
+    check({ signal });
+    if (typeof name !== 'string') throw new TypeError('histogram: the name must be a string.');
+    if (!Number.isInteger(bins) || bins < 1 || bins > MAX_BINS)
+      throw new RangeError(`bins must be a whole number from 1 to ${MAX_BINS}, not ${String(bins)}.`);
+    return this.#run('histogram', { name, bins }, { signal });
+  }
+
+  /**
+   * The package file: plain, or gzipped as servers give it, of `wire_bytes` bytes. A model that came
+   * gzipped goes out as it came.
+   * @param {{ gzip?: boolean, signal?: AbortSignal }} [options]
    * @returns {Promise<Blob>}
    */
-  async export() {
-    return this.#held().file;
+  async export({ gzip = false, signal } = {}) {
+    check({ signal });
+    checkFlag(gzip, 'gzip');
+    signal?.throwIfAborted();
+    const { file } = this.#held();
+    if (!gzip) return file;
+    if (this.#served) return this.#served;
+    const onresult = (/** @type {Blob} */ { size }) => this.#learn(size);
+    return this.#run('gzip', {}, { signal, onresult });
   }
 
   /** Ends calls in progress with an AbortError and gives the memory back. */
   delete() {
     if (!this.#package) return;
-    this.#package = undefined;
-    this.#end.abort(abortError('The model was deleted.'));
+    this.#package = this.#served = undefined;
     laboratory.release();
+    this.#end.abort(abortError('The model was deleted.'));
   }
 
   #held() {
@@ -141,24 +238,23 @@ export class Model {
     return /** @type {import('./lab-protocol.js').Package} */ (this.#package);
   }
 
-  /** What gzip makes of the file is computed once. @param {number} wireBytes */
+  /** What gzip makes of the file is computed once. @param {number | undefined} wireBytes */
   #learn(wireBytes) {
-    if (this.#package) this.#package.wire_bytes = wireBytes;
+    if (this.#package) this.#package.wire_bytes ??= wireBytes;
   }
 
   /**
-   * @template {'compress' | 'evaluate'} M
+   * @template {Exclude<import('./lab-protocol.js').Method, 'load' | 'import'>} M
    * @param {M} method
    * @param {Omit<import('./lab-protocol.js').Methods[M]['params'], keyof import('./lab-protocol.js').Package>} params
-   * @param {CallOptions<WorkProgress>} options
+   * @param {CallOptions<import('./lab-protocol.js').Methods[M]['progress']> & { onresult?: (value: any) => void }} options
+   * @returns {Promise<import('./lab-protocol.js').Methods[M]['result']>}
    */
-  #run(method, params, { signal: asked, onprogress }) {
+  #run(method, params, { signal: asked, onprogress, onresult }) {
     return withEither([asked, this.#end.signal], (signal) => {
-      const whole = /** @type {import('./lab-protocol.js').Methods[M]['params']} */ ({
-        ...params,
-        ...this.#held(),
-      });
-      return laboratory.run(method, whole, { signal, onprogress });
+      const whole = () =>
+        /** @type {import('./lab-protocol.js').Methods[M]['params']} */ ({ ...params, ...this.#held() });
+      return laboratory.run(method, whole, { signal, onprogress, onresult });
     });
   }
 
@@ -167,11 +263,33 @@ export class Model {
   }
 }
 
+/** @param {URL | string | Blob | import('./pair.js').LanguagePair} source */
+function toSource(source) {
+  if (source instanceof Blob) return source;
+  if (typeof source === 'string' || source instanceof URL) return absolute(source, 'Model.load');
+  return toPair(source);
+}
+
+/** @param {(File | Blob & { name: string })[]} files */
+function toFiles(files) {
+  if (!Array.isArray(files)) throw new TypeError('Model.import: the files must be an array.');
+  return files.map((blob) => {
+    if (!(blob instanceof Blob) || typeof blob.name !== 'string')
+      throw new TypeError('Model.import: each file must be a File, or a Blob with a name.');
+    return { name: blob.name, blob };
+  });
+}
+
 /** @param {CallOptions<any>} options */
 function check({ signal, onprogress }) {
   checkSignal(signal);
   if (onprogress !== undefined && typeof onprogress !== 'function')
     throw new TypeError('onprogress must be a function.');
+}
+
+/** @param {unknown} flag @param {string} what */
+function checkFlag(flag, what) {
+  if (typeof flag !== 'boolean') throw new TypeError(`${what} must be true or false.`);
 }
 
 /** @param {unknown} texts @param {string} what */

@@ -3,7 +3,7 @@
 import { fetchModel } from './download.js';
 import { engineError, failure, toPlain } from './errors.js';
 import { die } from './post.js';
-import { fetchRegistry, findPair } from './registry.js';
+import { locatePair, noModel } from './registry.js';
 import { Unpacker } from './unpack.js';
 
 /** @typedef {import('./protocol.js').ModelRequest} ModelRequest */
@@ -40,12 +40,7 @@ export async function obtain(request, { start, signal, onprogress }) {
     return { fetched: { model, wireBytes: request.model.size, verified: false } };
   }
   const file = await locate(request, signal);
-  if (!file) {
-    throw failure(
-      'NotSupportedError',
-      `There is no model from ${request.sourceLanguage} to ${request.targetLanguage}.`,
-    );
-  }
+  if (!file) throw noModel(request);
   return { fetched: await fetchModel(file, { signal, onprogress, maker }), file };
 }
 
@@ -54,9 +49,9 @@ export async function obtain(request, { start, signal, onprogress }) {
  * @param {AbortSignal} signal
  * @returns {Promise<(ModelFile & Partial<import('./registry.js').RegistryEntry>) | undefined>}
  */
-export async function locate({ model, registry, sourceLanguage, targetLanguage }, signal) {
-  if (typeof model === 'string') return { url: model };
-  return findPair(await fetchRegistry(registry, signal), sourceLanguage, targetLanguage);
+export async function locate(request, signal) {
+  if (typeof request.model === 'string') return { url: request.model };
+  return locatePair(request, signal);
 }
 
 /** @param {Loader} loader */

@@ -106,9 +106,12 @@
  * @typedef {{ texts: string[], backend?: Backend }} Translated
  */
 
+/** A model of a registry. @typedef {{ sourceLanguage: string, targetLanguage: string, wire_bytes: number, licence?: string, credit?: string, source_url?: string }} ListedModel */
+
 /**
  * Methods of the worker with their parameters, result and progress.
  * @typedef {{
+ *   list: { params: { registry: string }, result: ListedModel[], progress: never },
  *   describe: { params: ModelRequest, result: ModelDescription, progress: never },
  *   load: { params: ModelRequest & Wish & { key: string }, result: LoadedInfo, progress: DownloadProgress },
  *   attach: { params: { key: string }, result: void, progress: never },

@@ -45,6 +45,22 @@ export async function fetchRegistry(url, signal) {
   }
 }
 
+/** @typedef {{ registry: string, sourceLanguage: string, targetLanguage: string }} Pair */
+
+/**
+ * The entry for a language pair.
+ * @param {Pair} pair
+ * @param {AbortSignal} signal
+ */
+export async function locatePair({ registry, sourceLanguage, targetLanguage }, signal) {
+  return findPair(await fetchRegistry(registry, signal), sourceLanguage, targetLanguage);
+}
+
+/** What to say where there is none. @param {Pair} pair */
+export function noModel({ sourceLanguage, targetLanguage }) {
+  return failure('NotSupportedError', `There is no model from ${sourceLanguage} to ${targetLanguage}.`);
+}
+
 /**
  * @param {RegistryEntry[]} entries
  * @param {string} sourceLanguage

@@ -44,6 +44,11 @@ export async function read(file) {
   return withCache(async (cache) => bodyOf(await cache.match(keyOf(file))));
 }
 
+/** The file as something that can be passed on unread. @param {Identity} file @returns {Promise<Blob | undefined>} */
+export async function readBlob(file) {
+  return withCache(async (cache) => (await cache.match(keyOf(file)))?.blob());
+}
+
 /** @param {Response | undefined} response */
 function bodyOf(response) {
   return /** @type {Bytes | undefined} */ (response?.body ?? undefined);

@@ -3,11 +3,12 @@
 import { engineError, failure, toPlain } from './errors.js';
 import { Graphics } from './graphics.js';
 import { Jobs } from './jobs.js';
-import { serves } from './languages.js';
+import { expectServes } from './languages.js';
 import { Measuring, lengthOf } from './measure.js';
 import { locate, obtain } from './obtain.js';
 import { Place } from './place.js';
 import { die, post } from './post.js';
+import { fetchRegistry } from './registry.js';
 import * as storage from './storage.js';
 import { start } from './start.js';
 import { isBlank, wellFormed } from './text.js';
@@ -89,7 +90,23 @@ function tellAll() {
 }
 
 /** @type {{ [M in Method]: (params: Params<M>, options: Options) => Promise<unknown> }} */
-const methods = { describe, load, attach, stored, translate, unload };
+const methods = { list, describe, load, attach, stored, translate, unload };
+
+/**
+ * @param {Params<'list'>} params
+ * @param {Options} options
+ * @returns {Promise<import('./protocol.js').ListedModel[]>}
+ */
+async function list({ registry }, { signal }) {
+  return (await fetchRegistry(registry, signal)).map((entry) => ({
+    sourceLanguage: entry.source,
+    targetLanguage: entry.target,
+    wire_bytes: entry.bytes,
+    licence: entry.licence,
+    credit: entry.credit,
+    source_url: entry.sourceUrl,
+  }));
+}
 
 /**
  * @param {Params<'describe'>} request
@@ -129,13 +146,11 @@ async function load(request, { signal, onprogress }) {
   // On two cores the download and its unpacking have taken both until now.
   threads.open(engineHost);
   const info = engine.info();
-  const { sourceLanguage, targetLanguage } = request;
-  if (!serves(info.source, sourceLanguage) || !serves(info.target, targetLanguage)) {
+  try {
+    expectServes(info, request);
+  } catch (error) {
     engine.free();
-    throw failure(
-      'NotSupportedError',
-      `The model translates from ${info.source} to ${info.target}, not from ${sourceLanguage} to ${targetLanguage}.`,
-    );
+    throw error;
   }
   const { key } = request;
   const former = models.get(key);

@@ -99,9 +99,9 @@ pub fn run(options: &Options, out: &mut impl Write) -> Result<()> {
     }
     let bytes =
         Bytes { wire_bytes: loaded.wire_bytes()?, file_bytes: loaded.file_bytes(), memory_bytes };
-    let seconds = seconds.as_secs_f64();
+    let score = eval::score(&hypotheses, &references)?;
     let report = Report {
-        evaluation: Evaluation::new(&sources, &references, &hypotheses, seconds, bytes)?,
+        evaluation: Evaluation::new(&sources, score, seconds.as_secs_f64(), bytes),
         baseline: baseline.map(|b| compare(&b, &hypotheses, &references)).transpose()?,
     };
     if options.json {

@@ -11,6 +11,8 @@ use crate::error::Result;
 /// What weights are rounded to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Precision {
+    /// Single floats, which hold what there is as it is.
+    Single,
     /// Half floats.
     Half,
     /// Codes in groups.
@@ -35,7 +37,7 @@ impl Precision {
     /// Whether codes are chosen for what enters products.
     pub fn is_calibrated(self) -> bool {
         match self {
-            Precision::Half => false,
+            Precision::Single | Precision::Half => false,
             Precision::Codes { rounding, .. } | Precision::Coded { rounding, .. } => {
                 rounding == Rounding::Gptq
             }
@@ -104,17 +106,21 @@ pub(super) fn read(step: Keys) -> Result<Step> {
 }
 
 fn plain(step: Keys) -> Result<Precision> {
-    if step.bits == 16.0 {
+    let floats = [(16.0, "half", Precision::Half), (32.0, "single", Precision::Single)];
+    if let Some((bits, kind, precision)) = floats.into_iter().find(|(bits, ..)| *bits == step.bits)
+    {
         let unused =
             [("group_size", step.group_size.is_some()), ("rounding", step.rounding.is_some())];
         if let Some((key, _)) = unused.iter().find(|(_, given)| *given) {
-            return Err(invalid(key, "half floats, which 16 bits mean, have no such setting"));
+            let message = format!("{kind} floats, which {bits} bits mean, have no such setting");
+            return Err(invalid(key, message));
         }
-        return Ok(Precision::Half);
+        return Ok(precision);
     }
     let whole = (step.bits.fract() == 0.0 && step.bits >= 0.0).then_some(step.bits as u64);
     let bits = whole.and_then(|bits| Bits::new(bits).ok()).ok_or_else(|| {
-        invalid("bits", format!("expected 2 to 8, or 16 for half floats, found {}", step.bits))
+        let expected = "expected 2 to 8, or 16 for half and 32 for single floats";
+        invalid("bits", format!("{expected}, found {}", step.bits))
     })?;
     let group = step.group_size.map_or_else(|| Ok(Value::from(GROUP_SIZE)), Ok).and_then(group)?;
     let rounding = step.rounding.unwrap_or(Rounding::Nearest);

@@ -8,7 +8,8 @@ use super::{Shortlist, check_sizes};
 use crate::error::{Error, Result};
 use crate::format::reader::Reader;
 
-const MAGIC: u64 = 0xF11A_48D5_0134_17F5;
+/// What such a file begins with.
+pub const MAGIC: u64 = 0xF11A_48D5_0134_17F5;
 
 /// Reads a file, for a model of `vocabulary` pieces. The order within its lists, which means nothing,
 /// is not kept.
