@@ -1,6 +1,6 @@
 # The project's commands. Each installs what it needs and is missing, and does nothing twice; the
 # work is in scripts/.
-.PHONY: help serve test build model package bench experiments setup clean
+.PHONY: help serve test build model package bench experiments screenshots setup clean
 .DEFAULT_GOAL := help
 
 help:
@@ -11,6 +11,7 @@ help:
 	@echo 'make package  pack the npm package into dist/npm/'
 	@echo 'make bench    measure side by side with other engines (ARGS="--help" tells the options)'
 	@echo 'make experiments  every method of compression over its range: a table and a chart'
+	@echo 'make screenshots  pictures of the states of the page, into screenshots/ (ARGS="ready offline" picks)'
 	@echo 'make setup    install whatever these need, and nothing else'
 	@echo 'make clean    remove everything that was made here (fetched tools and models stay cached)'
 
@@ -49,8 +50,14 @@ experiments:
 	@scripts/model.sh
 	@bench/experiments/run.sh $(ARGS)
 
+screenshots:
+	@scripts/setup.sh screenshots
+	@scripts/model.sh
+	@scripts/build.sh
+	@scripts/screenshots.sh $(ARGS)
+
 setup:
 	@scripts/setup.sh test
 
 clean:
-	rm -rf dist models node_modules bench/node_modules target
+	rm -rf dist models node_modules bench/node_modules screenshots target

@@ -2,27 +2,23 @@
 // models, licences and notices, and the service worker's list of files. Trunk runs it as a hook.
 
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
-import { build } from 'esbuild';
+import { basename, join } from 'node:path';
+import { bundlePackage } from './bundle.mjs';
 import { buildRelaxed } from './engine.mjs';
 import { nameExports } from './exports.mjs';
-import { ROOT, filesUnder, runScript, sha256 } from './files.mjs';
-import { buildLaboratory } from './laboratory.mjs';
+import { ROOT, fill, runScript, sha256 } from './files.mjs';
+import { buildLaboratories } from './laboratory.mjs';
 import { writeNotices } from './notices.mjs';
+import { bundlePage } from './page.mjs';
+import { fillServiceWorker } from './service-worker.mjs';
 import { CRATE } from './wasm.mjs';
 
 const LICENCES = ['LICENSE-MIT', 'LICENSE-APACHE'];
-
-/** What the page needs to start: these files are kept for offline use from the first visit on. */
-const SHELL_TYPES = new Set(['.html', '.css', '.js', '.wasm', '.svg', '.png', '.ico', '.webmanifest', '.tsv']);
-const NOT_SHELL = /^(models|npm)\/|\.d\.ts$|^service-worker\.js$/;
 
 /** Of data/, for the package. */
 const CALIBRATION = 'calibration.en-pt.tsv';
 /** Parts of www/package that serve its making and not its users. */
 const NOT_PACKAGED = /^(node_modules|tests?)$|^tsconfig.*\.json$/;
-/** What a page loads, and what each of its workers does: a file each, since a start waits for all. */
-const SCRIPTS = ['index.js', 'worker.js', 'thread.js', 'gunzip.js', 'lab.worker.js'];
 
 /** www/package, the builds of the engine, and the laboratory. */
 async function assemblePackage(stage) {
@@ -37,24 +33,26 @@ async function assemblePackage(stage) {
   }
   const simd = { script: join(stage, `${CRATE}.js`), module: join(stage, `${CRATE}_bg.wasm`) };
   const relaxed = buildRelaxed();
-  const scripts = [[simd, 'engine-simd.wasm'], [relaxed, 'engine-relaxed.wasm']].map(
-    ([{ script, module }, name]) => {
-      cpSync(module, join(target, name));
-      return nameExports({ script, module: join(target, name) });
-    },
-  );
-  writeFileSync(join(target, 'engine.js'), commonScript(...scripts));
+  addBuilds(target, 'engine', [simd, relaxed]);
   for (const file of [simd.script, simd.module, join(stage, `${CRATE}.d.ts`)]) rmSync(file, { force: true });
   addLaboratory(target);
   nameBuild(target, ['engine-simd.wasm', 'engine-relaxed.wasm']);
-  await bundle(target);
+  await bundlePackage(target);
 }
 
-/** Its module, and the text that it calibrates with if it is given none. */
+/** Two modules, without and with relaxed SIMD, and the script that serves both. */
+function addBuilds(target, name, builds) {
+  const modules = [`${name}-simd.wasm`, `${name}-relaxed.wasm`];
+  const scripts = builds.map(({ script, module }, n) => {
+    cpSync(module, join(target, modules[n]));
+    return nameExports({ script, module: join(target, modules[n]) });
+  });
+  writeFileSync(join(target, `${name}.js`), commonScript(scripts, modules[0]));
+}
+
+/** Its modules, and the text that it calibrates with if it is given none. */
 function addLaboratory(target) {
-  const { script, module } = buildLaboratory();
-  cpSync(module, join(target, 'lab.wasm'));
-  writeFileSync(join(target, 'lab.js'), packaged(readFileSync(script, 'utf8'), 'lab.wasm'));
+  addBuilds(target, 'lab', buildLaboratories());
   cpSync(join(ROOT, 'data', CALIBRATION), join(target, CALIBRATION));
 }
 
@@ -64,28 +62,9 @@ function nameBuild(folder, engines) {
   fill(join(folder, 'build.js'), [[/__BUILD__/, sha256(...contents).slice(0, 16)]]);
 }
 
-/** Puts each script's modules into it. The modules stay readable: nothing is renamed or squeezed. */
-async function bundle(folder) {
-  const modules = filesUnder(folder).filter((file) => extname(file) === '.js');
-  await build({
-    absWorkingDir: folder,
-    entryPoints: SCRIPTS,
-    outdir: folder,
-    allowOverwrite: true,
-    bundle: true,
-    // Classes and functions are called what they are called in the sources.
-    keepNames: true,
-    format: 'esm',
-    target: 'es2022',
-    charset: 'utf8',
-    logLevel: 'warning',
-  });
-  for (const file of modules) if (!SCRIPTS.includes(file)) rmSync(join(folder, file));
-}
-
 /** One script serves both builds: they have the same functions. */
-function commonScript(...scripts) {
-  const [text, other] = scripts.map((script) => packaged(script, 'engine-simd.wasm'));
+function commonScript(scripts, module) {
+  const [text, other] = scripts.map((script) => packaged(script, module));
   if (text !== other) {
     throw new Error("wasm-bindgen's scripts of the two builds differ, and the package has one");
   }
@@ -117,39 +96,12 @@ function copyModels(stage) {
   }
 }
 
-function copyLicences(stage) {
-  writeNotices(join(stage, 'third-party-notices.txt'));
+function copyLicences(stage, packages) {
+  writeNotices(join(stage, 'third-party-notices.txt'), packages);
   for (const name of LICENCES) cpSync(join(ROOT, name), join(stage, name));
   for (const name of [...LICENCES, 'third-party-notices.txt']) {
     cpSync(join(stage, name), join(stage, 'package', name));
   }
-}
-
-/** Puts values where a script has placeholders. */
-function fill(path, replacements) {
-  let script = readFileSync(path, 'utf8');
-  for (const [placeholder, value] of replacements) {
-    if (!placeholder.test(script)) {
-      throw new Error(`${basename(path)} has lost its placeholder ${placeholder.source}`);
-    }
-    script = script.replace(placeholder, () => value);
-  }
-  writeFileSync(path, script);
-}
-
-/** Tells the service worker what to keep, and gives each different build a name of its own. */
-function fillServiceWorker(stage) {
-  const path = join(stage, 'service-worker.js');
-  const template = readFileSync(path, 'utf8');
-  const shell = filesUnder(stage).filter((file) => SHELL_TYPES.has(extname(file)) && !NOT_SHELL.test(file));
-  const contents = shell.flatMap((file) => [file, '\0', readFileSync(join(stage, file)), '\0']);
-  const build = sha256(template, '\0', ...contents).slice(0, 16);
-
-  fill(path, [
-    [/(["'])__SHELL_FILES__\1/, shell.map((file) => JSON.stringify(file)).join(', ')],
-    [/__BUILD_ID__/, build],
-  ]);
-  console.log(`[build] page ${build}: ${shell.length} files for offline use`);
 }
 
 /** Trunk empties dist/ before it moves the new page there; what `make package` made is kept. */
@@ -162,8 +114,9 @@ await runScript('build', async () => {
   const stage = process.env.TRUNK_STAGING_DIR;
   if (!stage) throw new Error('TRUNK_STAGING_DIR is not set: this runs as a hook of `trunk build`');
   await assemblePackage(stage);
+  const { packages, later } = await bundlePage(stage);
   copyModels(stage);
-  copyLicences(stage);
-  fillServiceWorker(stage);
+  copyLicences(stage, packages);
+  fillServiceWorker(stage, later);
   keepTarballs(stage);
 });

@@ -1,8 +1,8 @@
 // Small helpers over files that the build scripts share.
 
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The project's root folder. */
@@ -31,4 +31,16 @@ export function sha256(...parts) {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);
   return hash.digest('hex');
+}
+
+/** Puts values where a script has placeholders. */
+export function fill(path, replacements) {
+  let script = readFileSync(path, 'utf8');
+  for (const [placeholder, value] of replacements) {
+    if (!placeholder.test(script)) {
+      throw new Error(`${basename(path)} has lost its placeholder ${placeholder.source}`);
+    }
+    script = script.replace(placeholder, () => value);
+  }
+  writeFileSync(path, script);
 }

@@ -1,13 +1,13 @@
-// Writes third-party-notices.txt: every crate whose code is in the page's WebAssembly modules, with
-// its licence texts. The list is what Cargo compiled for them, the standard library included, so it
-// holds neither build tools nor procedural macros. Needs scripts/wasm-env.sh and finished builds.
+// Writes third-party-notices.txt: every crate whose code is in the page's WebAssembly modules and every
+// npm package whose code is in its scripts, with their licence texts. The list of crates is what Cargo
+// compiled for them, the standard library included, so it holds neither build tools nor procedural
+// macros. Needs scripts/wasm-env.sh and finished builds.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { basename, dirname, join } from 'node:path';
 import { ENGINE } from './engine.mjs';
-import { ROOT, runScript } from './files.mjs';
+import { ROOT } from './files.mjs';
 import { LABORATORY } from './laboratory.mjs';
 import { TARGET, cargoBuild } from './wasm.mjs';
 
@@ -55,13 +55,12 @@ function describe(manifests) {
   return [...manifests].map((manifest) => known.get(manifest));
 }
 
-/** The licence files of a crate, by name. */
-function licenceTexts(crate) {
-  const folder = dirname(crate.manifest_path);
+/** The licence files in a folder, by name, and one that is called otherwise. */
+function licenceTexts(folder, other) {
   const names = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile() && LICENCE_FILE.test(entry.name))
     .map((entry) => entry.name);
-  if (crate.license_file && existsSync(join(folder, crate.license_file))) names.push(crate.license_file);
+  if (other && existsSync(join(folder, other))) names.push(other);
   return [...new Set(names)].sort().map((name) => readFileSync(join(folder, name), 'utf8').trim());
 }
 
@@ -84,27 +83,57 @@ function authors(crate) {
   return names.join(', ') || `the developers of ${crate.name}`;
 }
 
-/** @returns {string} the whole notice */
-export function notices() {
-  const crates = describe(compiledManifests())
-    .filter((crate) => crate.manifest_path !== join(ROOT, 'Cargo.toml'))
-    .sort((a, b) => (a.name + a.version < b.name + b.version ? -1 : 1));
+/**
+ * @typedef {object} Component
+ * @property {string} title
+ * @property {string} [licence] its name
+ * @property {string} [copyright] where no licence text says it
+ * @property {string[]} texts of the licence
+ */
 
+/** @returns {Component} */
+function ofCrate(crate) {
+  const title = crate.version === '0.0.0' ? `${crate.name} (Rust's standard library)` : `${crate.name} ${crate.version}`;
+  const texts = licenceTexts(dirname(crate.manifest_path), crate.license_file);
+  if (!crate.license && texts.length === 0) {
+    throw new Error(`${title} states no licence: it can't go into the page`);
+  }
+  if (texts.length > 0) return { title, licence: crate.license, texts };
+  return { title, licence: crate.license, copyright: authors(crate), texts: standardTexts(crate) };
+}
+
+/** @param {string} folder of a package from npm @returns {Component} */
+function ofPackage(folder) {
+  const { name = basename(folder), version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const texts = licenceTexts(folder);
+  if (!license || texts.length === 0) {
+    throw new Error(`${name} in ${folder} states no licence or brings no text of it: it can't go into the page`);
+  }
+  return { title: `${name} ${version} (npm)`, licence: license, texts };
+}
+
+/** @param {string[]} packages folders of packages from npm @returns {Component[]} */
+export function packageComponents(packages) {
+  return packages.map((folder) => ofPackage(join(ROOT, folder)));
+}
+
+/** @returns {Component[]} */
+function crateComponents() {
+  return describe(compiledManifests())
+    .filter((crate) => crate.manifest_path !== join(ROOT, 'Cargo.toml'))
+    .sort((a, b) => (a.name + a.version < b.name + b.version ? -1 : 1))
+    .map(ofCrate);
+}
+
+/** @param {Component[]} components @returns {string} the whole notice */
+export function notices(components) {
   const list = [];
   const usersOfText = new Map();
-  for (const crate of crates) {
-    const title = crate.version === '0.0.0' ? `${crate.name} (Rust's standard library)` : `${crate.name} ${crate.version}`;
-    let texts = licenceTexts(crate);
-    if (!crate.license && texts.length === 0) {
-      throw new Error(`${title} states no licence: it can't go into the page`);
-    }
-    list.push(`${title}: ${crate.license ?? 'see its licence text below'}`);
-    if (texts.length === 0) {
-      list.push(`    Copyright ${authors(crate)}`);
-      texts = standardTexts(crate);
-    }
+  for (const { title, licence, copyright, texts } of components) {
+    list.push(`${title}: ${licence ?? 'see its licence text below'}`);
+    if (copyright) list.push(`    Copyright ${copyright}`);
     for (const text of texts) {
-      // Crates differ in line ends and indentation of the same text.
+      // Packages differ in line ends and indentation of the same text.
       const key = text.replace(/\s+/g, ' ').trim();
       const entry = usersOfText.get(key) ?? { text, users: [] };
       if (!entry.users.includes(title)) entry.users.push(title);
@@ -114,17 +143,14 @@ export function notices() {
 
   const sections = [...usersOfText.values()].map(({ text, users }) => `${RULE}\n${users.join(', ')}\n${RULE}\n\n${text}\n`);
   return [
-    "Pocketglot's WebAssembly modules contain code of these packages, under these licences:\n",
+    "Pocketglot's WebAssembly modules and its page contain code of these packages, under these licences:\n",
     `${list.join('\n')}\n`,
     'The licence texts, each with the packages that it comes from:\n',
     ...sections,
   ].join('\n');
 }
 
-export function writeNotices(path) {
-  writeFileSync(path, notices());
-}
-
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  await runScript('notices', () => writeNotices(process.argv[2] ?? join(ROOT, 'third-party-notices.txt')));
+/** @param {string} path @param {string[]} packages folders of packages from npm */
+export function writeNotices(path, packages) {
+  writeFileSync(path, notices([...crateComponents(), ...packageComponents(packages)]));
 }

@@ -14,7 +14,7 @@ const REQUIRED = [
   'package.json', 'README.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'third-party-notices.txt',
   'index.js', 'index.d.ts', 'worker.js', 'thread.js', 'gunzip.js',
   'engine.d.ts', 'engine-simd.wasm', 'engine-relaxed.wasm',
-  'lab.worker.js', 'lab.d.ts', 'lab.wasm', 'calibration.en-pt.tsv',
+  'lab.worker.js', 'lab.d.ts', 'lab-relaxed.wasm', 'lab-simd.wasm', 'calibration.en-pt.tsv',
 ];
 const ALLOWED = /^(package\.json|[A-Z-]+(\.md)?|third-party-notices\.txt|([\w-]+\/)*[\w.-]+\.(js|d\.ts|wasm|tsv))$/;
 

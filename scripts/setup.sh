@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Finds or installs what a goal needs, and says in one line what is installed and why.
-#   scripts/setup.sh model | page | package | experiments | bench | test (each includes what it needs of the others)
+#   scripts/setup.sh model | page | package | experiments | bench | screenshots | test (each includes what it needs of the others)
 # A second run only looks, and takes a second or two.
 SCRIPT_LABEL=setup
 # shellcheck source=scripts/lib.sh
@@ -307,6 +307,11 @@ need_bench() {
   ensure_chromium
 }
 
+need_screenshots() {
+  need_page
+  ensure_chromium
+}
+
 need_test() {
   need_package
   ensure_lints native
@@ -320,7 +325,7 @@ need_test() {
 mkdir -p "$CACHE"
 use_tools
 case ${1:-} in
-model | page | package | experiments | bench | test) "need_$1" ;;
-*) die "unknown goal '${1:-}'" "use: scripts/setup.sh model|page|package|experiments|bench|test" ;;
+model | page | package | experiments | bench | screenshots | test) "need_$1" ;;
+*) die "unknown goal '${1:-}'" "use: scripts/setup.sh model|page|package|experiments|bench|screenshots|test" ;;
 esac
 say "ready ($SECONDS s)"

@@ -1,0 +1,32 @@
+// Tells the service worker what to keep, and gives each different build a name of its own.
+
+import { readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { fill, filesUnder, sha256 } from './files.mjs';
+
+/** What the page is made of: these files are kept for offline use. */
+const SHELL_TYPES = new Set(['.html', '.css', '.js', '.wasm', '.svg', '.png', '.ico', '.webmanifest', '.tsv']);
+const NOT_SHELL = /^(models|npm|icons)\/|\.d\.ts$|^service-worker\.js$/;
+/** Of them, what only the laboratory needs: not the first thing that a visit fetches. */
+const LATER = /^(package\/(lab[.-]|calibration\.)|data\/|style\/laboratory\.css$)/;
+
+/**
+ * @param {string} stage where the page is put together
+ * @param {string[]} laterScripts of the page, for later as well
+ */
+export function fillServiceWorker(stage, laterScripts) {
+  const path = join(stage, 'service-worker.js');
+  const template = readFileSync(path, 'utf8');
+  const shell = filesUnder(stage).filter((file) => SHELL_TYPES.has(extname(file)) && !NOT_SHELL.test(file));
+  const contents = shell.flatMap((file) => [file, '\0', readFileSync(join(stage, file)), '\0']);
+  const build = sha256(template, '\0', ...contents).slice(0, 16);
+
+  const isLater = (file) => LATER.test(file) || laterScripts.includes(file);
+  const list = (files) => files.map((file) => JSON.stringify(file)).join(', ');
+  fill(path, [
+    [/(["'])__FIRST_FILES__\1/, list(shell.filter((file) => !isLater(file)))],
+    [/(["'])__LATER_FILES__\1/, list(shell.filter(isLater))],
+    [/__BUILD_ID__/, build],
+  ]);
+  console.log(`[build] page ${build}: ${shell.length} files for offline use`);
+}
