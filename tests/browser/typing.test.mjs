@@ -126,22 +126,32 @@ test('everything_is_reached_by_keyboard_in_reading_order', async () => {
   // A click on the heading is where the tabulator starts from.
   await page.locator('h1').click();
   const order = [];
-  for (let i = 0; i < 8; i++) {
+  for (let i = 0; i < 18; i++) {
     await page.keyboard.press('Tab');
     order.push(
       await page.evaluate(() => {
         const { activeElement: focused } = document;
-        return focused.id || (focused.getAttribute('href') ?? focused.localName);
+        return focused.id || focused.lang || (focused.getAttribute('href') ?? focused.localName);
       }),
     );
   }
   assert.deepEqual(order, [
+    'en',
+    'zh-Hant',
+    'theme',
+    'source-language',
     'swap',
+    'target-language',
     'source',
     'clear',
     'target',
     'copy',
     'summary',
+    'guide-dismiss',
+    'bits-8',
+    'sparsity',
+    'summary',
+    'open-laboratory',
     'models/LICENSE.txt',
     'third-party-notices.txt',
   ]);

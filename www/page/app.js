@@ -1,7 +1,8 @@
 // What the page knows and can do, without its appearance: text, direction, live translation.
 
+import { listModels } from '../package/index.js';
 import { Direction } from './direction.js';
-import { pairs } from './languages.js';
+import { firstPairs, languageOf, nameOf } from './languages.js';
 import * as session from './session.js';
 
 /** @typedef {import('./languages.js').Pair} Pair */
@@ -35,8 +36,11 @@ export class App {
   cleared;
   /** @type {string | undefined} */
   missing;
+  /** Something that the page has to say about what the visitor just did. @type {string | undefined} */
+  message;
 
-  #directions;
+  /** By their names. @type {Map<string, Direction>} */
+  #directions = new Map();
   #onchange;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -48,27 +52,74 @@ export class App {
   /** @param {() => void} onchange */
   constructor(onchange) {
     this.#onchange = onchange;
-    this.#directions = pairs.map(
-      (pair) =>
-        new Direction(
-          pair,
-          () => this.#directionChanged(),
-          () => this.#loseGpu(),
-        ),
-    );
+    for (const pair of [...firstPairs, this.pair]) this.#offer(pair);
   }
 
   get direction() {
-    const { source, target } = this.pair;
-    return /** @type {Direction} */ (
-      this.#directions.find(({ pair }) => pair.source === source && pair.target === target)
+    return /** @type {Direction} */ (this.#directions.get(nameOf(this.pair)));
+  }
+
+  /** What can be translated. */
+  get pairs() {
+    return [...this.#directions.values()].map(({ pair }) => pair);
+  }
+
+  /** For the `lang` of texts in a language. @param {string} tag */
+  languageOf(tag) {
+    return languageOf(tag).htmlLang;
+  }
+
+  /** @param {Pair} pair @param {Blob} [file] */
+  #offer(pair, file) {
+    if (this.#directions.has(nameOf(pair)) && !file) return;
+    const direction = new Direction(
+      pair,
+      () => this.#directionChanged(),
+      () => this.#loseGpu(),
+      file,
     );
+    this.#directions.set(nameOf(pair), direction);
+  }
+
+  /** Whatever else the list of models has. */
+  async #learnPairs() {
+    try {
+      for (const { sourceLanguage: source, targetLanguage: target } of await listModels())
+        this.#offer({ source, target });
+      this.#onchange();
+    } catch {
+      // Whether the list can be had is the direction's to say.
+    }
+  }
+
+  /** @param {string} message that stays until it is dismissed */
+  say(message) {
+    this.message = message;
+    this.#onchange();
+  }
+
+  /** Translates with a model of the visitor's own, for as long as the visit. @param {Pair} pair @param {Blob} file */
+  useModel(pair, file) {
+    const former = this.#directions.get(nameOf(pair));
+    this.#abandon();
+    this.#offer(pair, file);
+    former?.close();
+    this.choose(pair);
+  }
+
+  /** @param {Pair} pair one of `pairs` */
+  choose(pair) {
+    this.#setPair(pair);
+    this.#schedule(0);
   }
 
   start() {
     this.missing = missingFeature();
     session.keepPair(this.pair);
-    if (this.missing === undefined) void this.direction.look();
+    if (this.missing === undefined) {
+      void this.direction.look();
+      void this.#learnPairs();
+    }
     if (this.text.trim() !== '') this.#schedule(0);
     this.#onchange();
   }
@@ -95,8 +146,13 @@ export class App {
     this.#schedule(0);
   }
 
+  get canSwap() {
+    return this.#directions.has(nameOf({ source: this.pair.target, target: this.pair.source }));
+  }
+
   /** The other direction, with the translation as its text. */
   swap() {
+    if (!this.canSwap) return;
     const { text, translation, stale } = this;
     this.#setPair({ source: this.pair.target, target: this.pair.source });
     if (!stale && translation.trim() !== '') {
@@ -112,6 +168,7 @@ export class App {
   followAddress() {
     const { source, target } = session.readPair();
     if (source === this.pair.source && target === this.pair.target) return;
+    this.#offer({ source, target });
     this.#setPair({ source, target });
     this.#schedule(0);
   }
@@ -125,6 +182,7 @@ export class App {
 
   dismiss() {
     this.gpuLost = false;
+    this.message = undefined;
     this.#onchange();
   }
 

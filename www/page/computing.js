@@ -1,7 +1,7 @@
 // What computes, and why: for those who want to know, under the status line.
 
 import { element, setText } from './dom.js';
-import { texts } from './texts.en.js';
+import { texts } from './texts.js';
 
 /** @typedef {import('../package/index.js').ModelInfo} ModelInfo */
 

@@ -31,9 +31,11 @@ export class Direction {
    * @param {Pair} pair
    * @param {() => void} onchange
    * @param {() => void} ongpulost
+   * @param {Blob} [file] a model of the visitor's own, instead of the registry's
    */
-  constructor(pair, onchange, ongpulost) {
+  constructor(pair, onchange, ongpulost, file) {
     this.pair = pair;
+    this.file = file;
     this.#onchange = onchange;
     this.#ongpulost = ongpulost;
   }
@@ -44,7 +46,16 @@ export class Direction {
     this.#onchange();
   }
 
-  get #options() {
+  get name() {
+    return `${this.pair.source}-${this.pair.target}`;
+  }
+
+  /** For the laboratory. */
+  get source() {
+    return this.file ?? this.#languages;
+  }
+
+  get #languages() {
     return { sourceLanguage: this.pair.source, targetLanguage: this.pair.target };
   }
 
@@ -54,7 +65,8 @@ export class Direction {
       this.#set({ phase: 'unknown', error: undefined });
     if (this.phase !== 'unknown') return;
     try {
-      const { availability, wire_bytes } = await describeModel(this.#options);
+      if (this.file) return this.#set({ phase: 'stored', wireBytes: this.file.size });
+      const { availability, wire_bytes } = await describeModel(this.#languages);
       this.wireBytes = wire_bytes;
       if (this.phase === 'unknown')
         this.#set({ phase: availability === 'available' ? 'stored' : 'absent' });
@@ -75,7 +87,8 @@ export class Direction {
       });
     try {
       const translator = await Translator.create({
-        ...this.#options,
+        ...this.#languages,
+        model: this.file,
         signal: abort.signal,
         monitor,
         onbackend: ({ lost }) => (lost === undefined ? this.#onchange() : this.#ongpulost()),
@@ -87,6 +100,12 @@ export class Direction {
       if (!abort.signal.aborted)
         this.#set({ phase: 'failed', error: /** @type {Error} */ (error) });
     }
+  }
+
+  /** Gives its model back. */
+  close() {
+    this.#abort.abort();
+    this.translator?.destroy();
   }
 
   cancel() {

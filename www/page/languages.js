@@ -2,8 +2,8 @@
 
 /** @typedef {{ name: string, htmlLang: string, samples: string[] }} Language */
 
-/** @type {Record<string, Language>} */
-export const languages = {
+/** Those that we know best. @type {Record<string, Language>} */
+const known = {
   en: {
     name: 'English',
     htmlLang: 'en',
@@ -24,14 +24,27 @@ export const languages = {
   },
 };
 
+/** @param {string} tag @returns {Language} */
+export function languageOf(tag) {
+  return known[tag] ?? { name: ownName(tag), htmlLang: tag, samples: [] };
+}
+
+/** A language's name in itself, with the capital that a menu gives it. @param {string} tag */
+function ownName(tag) {
+  const name = new Intl.DisplayNames([tag], { type: 'language' }).of(tag) ?? tag;
+  return name.charAt(0).toLocaleUpperCase(tag) + name.slice(1);
+}
+
 /** @typedef {{ source: string, target: string }} Pair */
 
-/** @type {Pair[]} */
-export const pairs = [
+/** Those that are there before the list of models is. @type {Pair[]} */
+export const firstPairs = [
   { source: 'en', target: 'pt' },
   { source: 'pt', target: 'en' },
 ];
 
 /** @param {Pair} pair */
-export const pairName = ({ source, target }) =>
-  `${languages[source].name} → ${languages[target].name}`;
+export const nameOf = ({ source, target }) => `${source}-${target}`;
+
+/** @param {Pair} pair */
+export const pairName = ({ source, target }) => `${languageOf(source).name} → ${languageOf(target).name}`;

@@ -1,5 +1,8 @@
 // The service worker keeps the page itself for visits without a network.
 
+/** Long enough for measurements on this device, which begin when the page rests, to be over. */
+const REST_MS = 5000;
+
 /**
  * @param {HTMLElement} notice shown when a new version of the page waits
  * @param {HTMLButtonElement} button switches to it
@@ -31,4 +34,30 @@ export function keepOffline(notice, button) {
       // Private windows may refuse; the page works without.
     },
   );
+}
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+
+/**
+ * What later visits may need without a network, such as the laboratory, is fetched once a model works
+ * and nothing has happened for a while, so that nobody waits for it. To be called at every change.
+ * @param {import('./app.js').App} app
+ */
+export function keepTheRestAtRest({ direction: { phase, translator }, translating }) {
+  clearTimeout(timer);
+  if (!('serviceWorker' in navigator) || savesData()) return;
+  if (phase !== 'ready' || !translator || translating) return;
+  timer = setTimeout(async () => {
+    // The model goes first.
+    await translator.kept;
+    const { active } = await navigator.serviceWorker.ready;
+    active?.postMessage('complete');
+  }, REST_MS);
+}
+
+/** Whether the visitor has asked for little traffic: then only what was used is kept. */
+function savesData() {
+  const { connection } = /** @type {Navigator & { connection?: { saveData?: boolean } }} */ (navigator);
+  return connection?.saveData === true;
 }

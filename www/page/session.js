@@ -1,6 +1,6 @@
 // What must survive a reload: the text in session storage, the direction in the address.
 
-import { pairs } from './languages.js';
+import { firstPairs, nameOf } from './languages.js';
 
 /** @typedef {import('./languages.js').Pair} Pair */
 
@@ -23,13 +23,14 @@ export function keepText(text) {
   }
 }
 
-/** @returns {Pair} */
+/** The pair that the address names, if it is one. @returns {Pair} */
 export function readPair() {
-  const name = location.hash.slice(1);
-  return pairs.find(({ source, target }) => `${source}-${target}` === name) ?? pairs[0];
+  const [name] = location.hash.slice(1).split('?');
+  const [, source, target] = /^([a-z]{2,3})-([a-z]{2,3})$/.exec(name) ?? [];
+  return source ? { source, target } : firstPairs[0];
 }
 
 /** @param {Pair} pair */
-export function keepPair({ source, target }) {
-  history.replaceState(null, '', `#${source}-${target}`);
+export function keepPair(pair) {
+  history.replaceState(null, '', `#${nameOf(pair)}`);
 }

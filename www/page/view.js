@@ -3,8 +3,8 @@
 import { renderComputing } from './computing.js';
 import { element, setText } from './dom.js';
 import { countWords } from './lines.js';
-import { languages, pairName } from './languages.js';
-import { texts } from './texts.en.js';
+import { languageOf, pairName } from './languages.js';
+import { texts } from './texts.js';
 
 /** @typedef {import('./app.js').App} App */
 
@@ -14,11 +14,12 @@ const ANNOUNCE_AFTER_MS = 1000;
 export const elements = {
   source: element('source', HTMLTextAreaElement),
   target: element('target', HTMLDivElement),
-  sourceLabel: element('source-label', HTMLLabelElement),
-  targetLabel: element('target-label', HTMLSpanElement),
+  sourceLanguage: element('source-language', HTMLSelectElement),
+  targetLanguage: element('target-language', HTMLSelectElement),
   swap: element('swap', HTMLButtonElement),
   clear: element('clear', HTMLButtonElement),
   copy: element('copy', HTMLButtonElement),
+  original: element('original', HTMLButtonElement),
   stop: element('stop', HTMLButtonElement),
   count: element('count', HTMLSpanElement),
   work: element('work', HTMLProgressElement),
@@ -46,13 +47,19 @@ export function fillTexts() {
   }
   elements.download.setAttribute('aria-label', texts.downloadLabel);
   elements.work.setAttribute('aria-label', texts.workLabel);
+  // What was said in another language.
+  elements.announcer.textContent = '';
 }
 
-/** @param {App} app */
-export function render(app) {
+/**
+ * @param {App} app
+ * @param {{ drawn: boolean, whose: string }} smaller whether the translation of a smaller model stands in
+ *   the target pane, and which model that is
+ */
+export function render(app, smaller) {
   renderLanguages(app);
   renderSource(app);
-  renderTarget(app);
+  renderTarget(app, smaller);
   renderNotice(app);
   renderStatus(app);
   renderComputing(app.direction.phase === 'ready' ? app.direction.translator?.info : undefined);
@@ -61,17 +68,40 @@ export function render(app) {
 }
 
 /** @param {App} app */
-function renderLanguages({ pair }) {
-  const source = languages[pair.source];
-  const target = languages[pair.target];
-  setText(elements.sourceLabel, source.name);
-  setText(elements.targetLabel, target.name);
-  elements.sourceLabel.lang = elements.source.lang = source.htmlLang;
-  elements.targetLabel.lang = elements.target.lang = target.htmlLang;
+function renderLanguages({ pair, pairs, canSwap }) {
+  const source = languageOf(pair.source);
+  const target = languageOf(pair.target);
+  const from = [...new Set(pairs.map(({ source }) => source))];
+  const into = pairs.filter(({ source }) => source === pair.source).map(({ target }) => target);
+  offer(elements.sourceLanguage, from, pair.source);
+  offer(elements.targetLanguage, into, pair.target);
+  elements.sourceLanguage.setAttribute('aria-label', texts.translateFrom);
+  elements.targetLanguage.setAttribute('aria-label', texts.translateInto);
+  elements.swap.disabled = !canSwap;
+  elements.source.lang = source.htmlLang;
+  elements.target.lang = target.htmlLang;
+  elements.source.setAttribute('aria-label', source.name);
+  elements.target.setAttribute('aria-label', target.name);
   elements.source.placeholder = texts.sourcePlaceholder(source.name);
   elements.target.dataset.placeholder = texts.targetPlaceholder(target.name);
   elements.swap.setAttribute('aria-label', texts.swap(source.name, target.name));
   elements.swap.title = texts.swap(source.name, target.name);
+}
+
+/** @param {HTMLSelectElement} select @param {string[]} tags @param {string} chosen */
+function offer(select, tags, chosen) {
+  const key = tags.join();
+  if (select.dataset.key !== key) {
+    select.dataset.key = key;
+    select.replaceChildren(
+      ...tags.map((tag) => {
+        const option = new Option(languageOf(tag).name, tag);
+        option.lang = languageOf(tag).htmlLang;
+        return option;
+      }),
+    );
+  }
+  select.value = chosen;
 }
 
 /** @param {App} app */
@@ -83,10 +113,12 @@ function renderSource({ text, cleared }) {
   setText(elements.clear, text === '' && cleared !== undefined ? texts.undoClear : texts.clear);
 }
 
-/** @param {App} app */
-function renderTarget({ translation, stale, partial, translating, work, direction, pair }) {
-  setText(elements.target, translation);
-  elements.target.classList.toggle('stale', stale && !partial);
+/** @param {App} app @param {{ drawn: boolean, whose: string }} smaller */
+function renderTarget({ translation, stale, partial, translating, work, direction, pair }, { drawn, whose }) {
+  if (!drawn) {
+    setText(elements.target, translation);
+    elements.target.classList.toggle('stale', stale && !partial);
+  }
   elements.target.setAttribute('aria-busy', String(translating));
   elements.work.hidden = !work;
   elements.stop.hidden = !work;
@@ -98,7 +130,7 @@ function renderTarget({ translation, stale, partial, translating, work, directio
   const preparing = direction.phase === 'loading' && direction.loaded === undefined;
   setText(
     elements.workText,
-    work ? texts.work(work.done, work.total) : preparing ? texts.preparing(pairName(pair)) : '',
+    work ? texts.work(work.done, work.total) : preparing ? texts.preparing(pairName(pair)) : whose,
   );
 }
 
@@ -112,9 +144,10 @@ function renderTarget({ translation, stale, partial, translating, work, directio
  */
 
 /** @param {App} app @returns {Notice | undefined} the one thing that needs the user's attention most */
-function noticeOf({ missing, direction, pair, error, stopped, gpuLost }) {
+function noticeOf({ missing, message, direction, pair, error, stopped, gpuLost }) {
   const { phase, loaded, wireBytes } = direction;
   if (missing !== undefined) return { text: texts.unsupported(missing), trouble: true };
+  if (message !== undefined) return { text: message, dismissible: true };
   if (phase === 'loading' && loaded !== undefined) {
     return { text: texts.downloading(pairName(pair), loaded, wireBytes), downloading: true };
   }
@@ -180,8 +213,8 @@ function renderStatus({ direction, duration, work }) {
 
 /** @param {App} app */
 function renderSamples({ text, pair, cleared, missing }) {
-  elements.samples.hidden = text !== '' || cleared !== undefined || missing !== undefined;
-  const { samples, htmlLang } = languages[pair.source];
+  const { samples, htmlLang } = languageOf(pair.source);
+  elements.samples.hidden = text !== '' || cleared !== undefined || missing !== undefined || samples.length === 0;
   if (elements.sampleList.lang === htmlLang) return;
   elements.sampleList.lang = htmlLang;
   elements.sampleList.replaceChildren(

@@ -1,0 +1,78 @@
+// What the package says in English when something fails, for readers of Chinese. The package has one
+// language, so its sentences are recognised here; one that is not known stays as it is.
+
+/** What may fail to load or to run. */
+const NAMES = new Map([
+  ['translation engine', '翻譯引擎'],
+  ['translation worker', '翻譯引擎'],
+  ['laboratory', '實驗室'],
+  ['calibration text', '校準文字'],
+]);
+/** @param {string} what */
+const named = (what) => NAMES.get(what) ?? what;
+
+/** @type {[RegExp, (...parts: string[]) => string][]} */
+const SENTENCES = [
+  [/^The download stopped after (\S+) of (\S+) MB\.$/, (loaded, total) => `下載停在 ${loaded} / ${total} MB。`],
+  [/^The download stopped after (\S+) MB\.$/, (loaded) => `下載停在 ${loaded} MB。`],
+  [/^The model could not be downloaded: the server cannot/, () => '模型下載失敗：連不上伺服器，裝置是不是離線了？'],
+  [/^The model file was not found on the server \((\d+)\): (.*)$/, (status, url) => `伺服器上找不到模型檔案（${status}）：${url}`],
+  [/^The server did not give the model file \(status (\d+)\): (.*)$/, (status, url) => `伺服器沒有提供模型檔案（狀態碼 ${status}）：${url}`],
+  [/^The server sent a web page instead of the model file: (.*)$/, (url) => `伺服器傳來的是網頁，不是模型檔案：${url}`],
+  [
+    /^The downloaded model is not the expected file .* SHA-256 is (\w+)…, expected was (\w+)…/,
+    (actual, expected) => `下載到的模型和預期的檔案不同，已經丟棄：SHA-256 是 ${actual}…，預期是 ${expected}…。`,
+  ],
+  [/^The model file is damaged/, () => '模型檔案已損壞，無法解壓縮。'],
+  [/^The stored model cannot be read\.$/, () => '讀不到先前保存的模型。'],
+  [/^The list of models could not be reached/, () => '讀不到模型清單，裝置是不是離線了？'],
+  [
+    /^The list of models could not be had: the server answered (\d+) for (.*)\.$/,
+    (status, url) => `讀不到模型清單：伺服器對 ${url} 回應 ${status}。`,
+  ],
+  [/^The list of models at (.*) is not understood: (.*)\.$/, (url, what) => `讀不懂 ${url} 的模型清單（${what}）。`],
+  [/^There is no model from (\S+) to (\S+)\.$/, (source, target) => `沒有從 ${source} 翻譯成 ${target} 的模型。`],
+  [
+    /^The model translates from (\S+) to (\S+), not from (\S+) to (\S+)\.$/,
+    (source, target, wantedSource, wantedTarget) =>
+      `這個模型從 ${source} 翻譯成 ${target}，不是從 ${wantedSource} 翻譯成 ${wantedTarget}。`,
+  ],
+  [
+    /^The model file on the server has (\d+) bytes, the list of models says (\d+): (.*)$/,
+    (actual, expected, url) => `伺服器上的模型檔案有 ${actual} 個位元組，模型清單寫的是 ${expected} 個：${url}`,
+  ],
+  [
+    /^The model file unpacks to more than the expected (\S+) MB\.$/,
+    (expected) => `模型檔案解壓縮後超過預期的 ${expected} MB。`,
+  ],
+  [
+    /^The model file holds (\d+) bytes when unpacked, expected were (\d+)\.$/,
+    (actual, expected) => `模型檔案解壓縮後有 ${actual} 個位元組，預期是 ${expected} 個。`,
+  ],
+  [/^The unpacking of the model stopped: (.*)$/s, (reason) => `模型的解壓縮中斷了（${reason}）。`],
+  [/^The model file is not understood: (.*)$/s, (reason) => `讀不懂模型檔案（${reason}）。`],
+  [/^The (.*) could not be (?:loaded|downloaded)\. /, (what) => `${named(what)}載入失敗，裝置是不是離線了？`],
+  [
+    /^The (.*) could not be downloaded: the server answered (\d+) for (.*)\.$/,
+    (what, status, url) => `${named(what)}載入失敗：伺服器對 ${url} 回應 ${status}。`,
+  ],
+  [/^The (.*) could not be started: (.*)$/s, (what, reason) => `${named(what)}無法啟動（${reason}）。`],
+  [/^This browser cannot run the (.*): it has no (.*)\.$/, (what, missing) => `這個瀏覽器無法執行${named(what)}：它缺少 ${missing}。`],
+  [/^The translation engine stopped while it read a model: (.*)$/s, (reason) => `翻譯引擎讀取模型時停止運作（${reason}）。`],
+  [/^The (translation engine|translation worker|laboratory) stopped: (.*)$/s, (what, reason) => `${named(what)}停止運作（${reason}）。`],
+  // What is wrong with a recipe is told in its own words: keys and values.
+  [/^step (\d+)(?: \([a-z_]+\))?: (.*)$/s, (step, problem) => `配方的步驟 ${step} 有問題：${problem}`],
+  [/^the recipe: (.*)$/s, (problem) => `配方有問題：${problem}`],
+  [/^This browser has no WebGPU for this page\.$/, () => '這個瀏覽器沒有提供 WebGPU 給網頁使用。'],
+  [/^There is no GPU that this browser would compute with\.$/, () => '這裡沒有瀏覽器可以用來運算的 GPU。'],
+  [/^The GPU stopped: (.*)$/, (reason) => `GPU 停止運作（${reason}）。`],
+];
+
+/** @param {string} message */
+export function inChinese(message) {
+  for (const [pattern, sentence] of SENTENCES) {
+    const found = pattern.exec(message);
+    if (found) return sentence(...found.slice(1));
+  }
+  return message;
+}

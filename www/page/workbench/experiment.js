@@ -1,0 +1,27 @@
+// What is known of one recipe that was tried: plain values, kept for the visit.
+
+/** @typedef {import('../../package/lab-protocol.js').Recipe} Recipe */
+/** @typedef {import('../../package/lab-protocol.js').Bytes} Bytes */
+
+/**
+ * Of a test set's sentences so far.
+ * @typedef {object} Score
+ * @property {number} chrf
+ * @property {number} bleu
+ * @property {number} sentences that are scored
+ * @property {number} total that there are; the score is final when both are equal
+ * @property {number} [words_per_second] on one thread of the laboratory, once it is final
+ */
+
+/**
+ * @typedef {object} Experiment
+ * @property {number} id in the order of the visit; the original is 0
+ * @property {string} pair such as "en-pt"
+ * @property {Recipe} recipe no step is the original
+ * @property {Omit<Bytes, 'wire_bytes'> & { wire_bytes?: number }} bytes `wire_bytes` comes last: gzip takes a while
+ * @property {number} seconds that the compression took; 0 for the original
+ * @property {Score} [score] against the test set's references
+ * @property {string} [set] the test set's name, if there is a score
+ */
+
+export {};

@@ -1,0 +1,54 @@
+// What was tried and where the dials stand, for as long as the visit: a reload loses nothing.
+
+import { AT_REST, PRECISIONS } from './dial-recipes.js';
+
+/** @typedef {import('./experiment.js').Experiment} Experiment */
+/** @typedef {import('./dial-recipes.js').Dials} Dials */
+/** @typedef {import('../../package/lab-protocol.js').Recipe} Recipe */
+
+const EXPERIMENTS = 'pocketglot.experiments';
+const DIALS = 'pocketglot.dials';
+
+/** @returns {Experiment[]} */
+export function keptExperiments() {
+  const kept = read(EXPERIMENTS);
+  return Array.isArray(kept) ? kept : [];
+}
+
+/** @param {Experiment[]} experiments */
+export function keepExperiments(experiments) {
+  write(EXPERIMENTS, experiments);
+}
+
+/**
+ * Where the dials stand, or a recipe that they can't show.
+ * @returns {{ positions: Dials, recipe?: Recipe }}
+ */
+export function keptDials() {
+  const kept = read(DIALS);
+  const positions = PRECISIONS.includes(kept?.positions?.bits) ? kept.positions : {};
+  return { positions: { ...AT_REST, ...positions }, recipe: kept?.recipe };
+}
+
+/** @param {Dials} positions @param {Recipe | undefined} recipe */
+export function keepDials(positions, recipe) {
+  write(DIALS, { positions, recipe });
+}
+
+/** @param {string} key */
+function read(key) {
+  try {
+    return JSON.parse(sessionStorage.getItem(key) ?? 'null');
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} key @param {unknown} value */
+function write(key, value) {
+  try {
+    sessionStorage.setItem(key, JSON.stringify(value));
+  } catch {
+    // Storage is forbidden or full: the page itself still knows.
+  }
+}

@@ -1,0 +1,303 @@
+// What is made of the model that translates: one recipe at a time becomes a model, a translator and a
+// score. The original stays beside it.
+
+import { Model, Translator } from '../../package/index.js';
+import { LineMemory } from '../lines.js';
+import { keptExperiments, keepExperiments } from './keep.js';
+import { ownFingerprint } from './calibration.js';
+import { addressOf, fingerprint } from './link.js';
+import { ownTestSet } from './test-set.js';
+
+/** @typedef {import('../direction.js').Direction} Direction */
+/** @typedef {import('./experiment.js').Experiment} Experiment */
+/** @typedef {import('./experiment.js').Score} Score */
+/** @typedef {import('./dial-recipes.js').Plan} Plan */
+/** @typedef {import('./test-set.js').TestSet} TestSet */
+/** @typedef {import('../../package/lab-protocol.js').Recipe} Recipe */
+/** @typedef {import('../../package/lab-protocol.js').CompressionReport} CompressionReport */
+/** @typedef {import('../../package/lab-protocol.js').WorkProgress} WorkProgress */
+/** @typedef {import('../../package/lab-protocol.js').Info} Info */
+
+/**
+ * A model made smaller, which translates.
+ * @typedef {object} Made
+ * @property {Experiment} experiment
+ * @property {Model} model
+ * @property {Info} info
+ * @property {Translator} translator
+ * @property {CompressionReport} report
+ * @property {LineMemory} lines
+ * @property {boolean} rough the one that is meant is still being made
+ * @property {boolean} calibrated it depends on the calibration text
+ * @property {string[]} [translations] of the test set
+ */
+
+/**
+ * @typedef {object} Base
+ * @property {Direction} direction
+ * @property {Model} model
+ * @property {Info} info
+ * @property {Experiment} experiment
+ * @property {string[]} [translations] of the test set
+ * @property {Map<number, Score>} scores of its first so many sentences, for scores that are not final
+ */
+
+/** @typedef {{ what: 'opening' } | { what: 'compressing', progress: WorkProgress | undefined } | { what: 'measuring' } | { what: 'scoring', whose: Experiment }} Work */
+
+/** No more are kept: whoever tries so many has seen the first. */
+const MOST_EXPERIMENTS = 200;
+
+export class Workbench {
+  /** The original of the direction that is worked on. @type {Base | undefined} */
+  base;
+  /** @type {Made | undefined} */
+  made;
+  /** What goes on now. @type {Work | undefined} */
+  work;
+  /** What is being made, or was made last. @type {Recipe | undefined} */
+  wanted;
+  /** @type {Error | undefined} */
+  error;
+  /** Scoring was stopped by hand. */
+  stopped = false;
+  /** Of the whole visit. */
+  experiments = keptExperiments();
+  /** Of the visitor, instead of ours. @type {TestSet | undefined} */
+  ownSet;
+  /** What `base` and `made` were scored with. @type {TestSet | undefined} */
+  testSet;
+  /** Of the visitor, instead of ours. @type {import('./calibration.js').Calibration | undefined} */
+  calibration;
+  /** That the page was opened with, until something else is made. @type {import('./link.js').Link | undefined} */
+  link;
+  /** What the link was made with and is not here. @type {('model' | 'calibration')[]} */
+  missing = [];
+
+  #onchange;
+  #abort = new AbortController();
+
+  /** @param {() => void} onchange */
+  constructor(onchange) {
+    this.#onchange = onchange;
+  }
+
+  /**
+   * Makes what a plan means of a direction's model, the rough one first. Whatever was in progress ends;
+   * what was made before stays until there is something new.
+   * @param {Direction} direction whose model is ready
+   * @param {Plan} plan
+   */
+  async apply(direction, { recipe, rough }) {
+    const { signal } = this.#begin();
+    this.wanted = recipe;
+    this.missing = [];
+    try {
+      if (this.base?.direction !== direction) this.#leave();
+      if (recipe.step.length === 0) {
+        this.#unmake();
+        this.#set(undefined);
+        return;
+      }
+      const base = await this.#open(direction, signal);
+      if (rough) await this.#make(base, rough, true, signal);
+      await this.#make(base, recipe, false, signal);
+      await this.#checkLink(base, recipe);
+      await this.#score(base, signal);
+    } catch (error) {
+      if (!signal.aborted) this.error = /** @type {Error} */ (error);
+    }
+    if (!signal.aborted) this.#set(undefined);
+  }
+
+  /** Scores what is there, after a stop or with another test set. */
+  async score() {
+    const { base, made } = this;
+    if (!base || !made || made.rough) return;
+    const { signal } = this.#begin();
+    try {
+      await this.#score(base, signal);
+    } catch (error) {
+      if (!signal.aborted) this.error = /** @type {Error} */ (error);
+    }
+    if (!signal.aborted) this.#set(undefined);
+  }
+
+  /** An address that makes the same model elsewhere. @returns {Promise<string | undefined>} */
+  async address() {
+    const { base, made } = this;
+    if (!base || !made) return undefined;
+    const calibration = made.calibrated ? await this.#calibrationFingerprint() : undefined;
+    const model = await fingerprint(await base.model.export());
+    return addressOf(base.direction.pair, { recipe: made.experiment.recipe, model, calibration });
+  }
+
+  /** Ends what is in progress; what is there stays. */
+  stop() {
+    const scored = this.work?.what === 'scoring';
+    this.#abort.abort();
+    this.stopped = scored;
+    this.#set(undefined);
+  }
+
+  /** Ends everything, and gives the memory back. */
+  leave() {
+    this.#begin();
+    this.#leave();
+    this.wanted = undefined;
+    this.#set(undefined);
+  }
+
+  /** @param {TestSet | undefined} set the visitor's, or ours */
+  useTestSet(set) {
+    this.ownSet = set;
+    void this.score();
+  }
+
+  #begin() {
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    this.error = undefined;
+    this.stopped = false;
+    return this.#abort;
+  }
+
+  /** @param {Work | undefined} work */
+  #set(work) {
+    this.work = work;
+    this.#onchange();
+  }
+
+  #leave() {
+    this.#unmake();
+    this.base?.model.delete();
+    this.base = undefined;
+  }
+
+  #unmake() {
+    const { made } = this;
+    this.made = undefined;
+    made?.translator.destroy();
+    made?.model.delete();
+  }
+
+  /** @param {Direction} direction @param {AbortSignal} signal @returns {Promise<Base>} */
+  async #open(direction, signal) {
+    if (this.base) return this.base;
+    this.#set({ what: 'opening' });
+    const model = await Model.load(direction.source, { signal });
+    if (signal.aborted) {
+      model.delete();
+      signal.throwIfAborted();
+    }
+    const { info } = model;
+    const { wire_bytes, file_bytes, memory_bytes } = info;
+    const experiment = this.#add({
+      pair: direction.name,
+      recipe: { step: [] },
+      bytes: { wire_bytes, file_bytes, memory_bytes },
+      seconds: 0,
+    });
+    return (this.base = { direction, model, info, experiment, scores: new Map() });
+  }
+
+  /**
+   * @param {Base} base
+   * @param {Recipe} recipe
+   * @param {boolean} rough
+   * @param {AbortSignal} signal
+   */
+  async #make({ direction, model: original }, recipe, rough, signal) {
+    this.#set({ what: 'compressing', progress: undefined });
+    const onprogress = (/** @type {WorkProgress} */ progress) => {
+      if (!signal.aborted) this.#set({ what: 'compressing', progress });
+    };
+    const calibration = this.calibration?.texts;
+    // The length of the file when gzipped can wait: the translation is what one waits for.
+    const { model, report, calibrated } = await original.compress(recipe, { signal, onprogress, calibration, gzip: false });
+    /** @type {Translator | undefined} */
+    let translator;
+    try {
+      const { source: sourceLanguage, target: targetLanguage } = direction.pair;
+      // Not with the signal, which would end the translator whenever it aborts later.
+      translator = await Translator.create({ sourceLanguage, targetLanguage, model });
+      signal.throwIfAborted();
+    } catch (error) {
+      translator?.destroy();
+      model.delete();
+      throw error;
+    }
+    const experiment = this.#add({ pair: direction.name, recipe, bytes: report.after, seconds: report.seconds });
+    this.#unmake();
+    const { info } = model;
+    this.made = { experiment, model, info, translator, report, lines: new LineMemory(), rough, calibrated };
+    this.#set({ what: 'measuring' });
+    experiment.bytes = await model.measure({ signal });
+    this.#keep();
+  }
+
+  /** @param {Base} base @param {AbortSignal} signal */
+  async #score(base, signal) {
+    const made = /** @type {Made} */ (this.made);
+    const set = this.ownSet ?? (await ownTestSet(base.direction.pair, signal));
+    if (set?.name !== this.testSet?.name || set?.pairs.length !== this.testSet?.pairs.length) {
+      base.translations = made.translations = undefined;
+      base.scores.clear();
+    }
+    this.testSet = set;
+    if (!set) return;
+    for (const one of [base, made]) {
+      if (one.translations) continue;
+      const { experiment, model } = one;
+      experiment.score = undefined;
+      experiment.set = set.name;
+      this.#set({ what: 'scoring', whose: experiment });
+      const onprogress = (/** @type {import('../../package/lab-protocol.js').ScoreProgress} */ { chrf, bleu, sentences }) => {
+        if (signal.aborted || sentences === 0) return;
+        experiment.score = { chrf, bleu, sentences, total: set.pairs.length };
+        if (one === base) base.scores.set(sentences, experiment.score);
+        this.#onchange();
+      };
+      const result = await model.evaluate(set.pairs, { signal, onprogress, gzip: false });
+      const { chrf, bleu, sentences, words_per_second, translations } = result;
+      experiment.score = { chrf, bleu, sentences, total: sentences, words_per_second };
+      if (one === base) base.scores.set(sentences, experiment.score);
+      one.translations = translations;
+      this.#keep();
+    }
+  }
+
+  async #calibrationFingerprint() {
+    return this.calibration?.fingerprint ?? ownFingerprint();
+  }
+
+  /** Whether what the link was made with is what is here. @param {Base} base @param {Recipe} recipe */
+  async #checkLink(base, recipe) {
+    this.missing = [];
+    const { link, made } = this;
+    if (link?.recipe !== recipe || !made) return;
+    if (link.model && link.model !== (await fingerprint(await base.model.export()))) this.missing.push('model');
+    if (made.calibrated && link.calibration && link.calibration !== (await this.#calibrationFingerprint()))
+      this.missing.push('calibration');
+    this.#onchange();
+  }
+
+  /**
+   * The same recipe tried again takes its former place.
+   * @param {Omit<Experiment, 'id'>} fresh
+   * @returns {Experiment}
+   */
+  #add(fresh) {
+    const same = (/** @type {Experiment} */ { pair, recipe }) =>
+      pair === fresh.pair && JSON.stringify(recipe) === JSON.stringify(fresh.recipe);
+    const former = this.experiments.find(same);
+    if (former) return Object.assign(former, fresh, { score: former.score, set: former.set });
+    const id = 1 + Math.max(0, ...this.experiments.map((experiment) => experiment.id));
+    const experiment = { id, ...fresh };
+    this.experiments = [...this.experiments, experiment].slice(-MOST_EXPERIMENTS);
+    return experiment;
+  }
+
+  #keep() {
+    keepExperiments(this.experiments);
+  }
+}
