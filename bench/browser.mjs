@@ -40,11 +40,11 @@ export class Visit {
   }
 
   /**
-   * A page at `origin`, with a page side of the bench loaded.
+   * A page at `origin`, with a page side of the bench loaded if there is one.
    * @param {string} executablePath
    * @param {string} origin
    * @param {string[]} flags more flags for Chromium
-   * @param {string} side the page side's address
+   * @param {string} [side] the page side's address
    */
   static async begin(executablePath, origin, flags, side) {
     const args = [...ARGUMENTS, ...flags];
@@ -52,9 +52,11 @@ export class Visit {
     const visit = new Visit(browser, await browser.newPage());
     try {
       await visit.#page.goto(`${origin}/`);
-      await visit.#page.evaluate(async (side) => {
-        Object.assign(globalThis, { bench: await import(side) });
-      }, side);
+      if (side) {
+        await visit.#page.evaluate(async (side) => {
+          Object.assign(globalThis, { bench: await import(side) });
+        }, side);
+      }
       return visit;
     } catch (error) {
       await visit.end();
@@ -64,6 +66,24 @@ export class Visit {
 
   async end() {
     await this.#browser.close();
+  }
+
+  /**
+   * Another page, in which a function has run before anything of its own. That function makes what
+   * `call` calls.
+   * @template T
+   * @param {string} path
+   * @param {(argument: T) => void} first
+   * @param {T} argument
+   */
+  async open(path, first, argument) {
+    await this.#page.addInitScript(first, argument);
+    await this.#page.goto(new URL(path, this.#page.url()).href);
+  }
+
+  /** Another function for `call`, which needs nothing from outside itself. @param {string} name @param {Function} function_ */
+  async teach(name, function_) {
+    await this.#page.evaluate(`globalThis.bench[${JSON.stringify(name)}] = ${function_}`);
   }
 
   get version() {

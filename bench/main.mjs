@@ -23,6 +23,7 @@ import { Scorer } from './quality.mjs';
 import { report, verdicts } from './report.mjs';
 import { Server } from './serving.mjs';
 import { readTexts } from './texts.mjs';
+import { ROWS as PAGE, measurePage } from './visit/measure.mjs';
 
 const IN_ROUNDS = [batch, latency, cold, memory, flat];
 
@@ -62,7 +63,12 @@ class Context {
     return this.#visit('/bench/compress/page.mjs', WITHOUT_GRAPHICS, use);
   }
 
-  /** @template T @param {string} side @param {string[]} flags @param {(visit: Visit) => Promise<T>} use */
+  /** A visit to the built page, which has no page side. @template T @param {(visit: Visit) => Promise<T>} use */
+  page(use) {
+    return this.#visit(undefined, WITHOUT_GRAPHICS, use);
+  }
+
+  /** @template T @param {string | undefined} side @param {string[]} flags @param {(visit: Visit) => Promise<T>} use */
   async #visit(side, flags, use) {
     const visit = await Visit.begin(
       this.places.chromium,
@@ -180,6 +186,7 @@ async function main(args) {
     for (const measure of IN_ROUNDS)
       if (options.measures.includes(measure.id))
         results[measure.id] = await inRounds(measure, engines, context, scorer);
+    if (options.measures.includes('page')) results.page = await measurePage(context, say);
     if (options.measures.includes('compress'))
       results.compress = await measureCompress(context, say);
     if (options.measures.includes('gpu')) {
@@ -207,7 +214,7 @@ async function main(args) {
   const path = resolve(options.json ?? join(ROOT, 'target', 'bench', 'results.json'));
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, `${JSON.stringify(record, null, 2)}\n`);
-  const names = new Map([...ENGINES.map(({ id, name }) => [id, name]), ...ROWS, ...RECIPES]);
+  const names = new Map([...ENGINES.map(({ id, name }) => [id, name]), ...ROWS, ...RECIPES, ...PAGE]);
   console.log(report(record, names));
   console.log(`\nEvery figure: ${path}`);
   const rows = Object.values(results).flatMap((measured) => Object.values(measured));

@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from './errors.mjs';
 
-export const MEASURES = ['batch', 'latency', 'cold', 'memory', 'bytes', 'compress', 'gpu'];
+export const MEASURES = ['batch', 'latency', 'cold', 'memory', 'bytes', 'page', 'compress', 'gpu'];
 /** Long, so only when it is asked for. */
 const EXTRA_MEASURES = ['flat'];
 
@@ -14,8 +14,8 @@ export const HELP = `Pocketglot side by side with its peers, in the same Chromiu
 
   --only LIST        measures, with commas between: ${[...MEASURES, ...EXTRA_MEASURES].join(', ')}
                      (default: all but ${EXTRA_MEASURES.join(', ')}: 10,000 translations in one page)
-  --engines LIST     engines by their ids, see below (default: all); \`compress\` and \`gpu\` have
-                     rows of their own
+  --engines LIST     engines by their ids, see below (default: all); \`page\`, \`compress\` and
+                     \`gpu\` have rows of their own
   --pair PAIR        en-pt or pt-en (default: en-pt)
   --rounds N         rounds; in each, every engine runs once (default: 5)
   --limit N          measure at most N texts, spread over the input

@@ -97,6 +97,19 @@ const TABLES = {
       ['difference', 'greatest difference', (value) => value.toExponential(1)],
     ],
   },
+  page: {
+    title: 'The page, ms',
+    columns: [
+      ['interactive', 'interactive', fixed(0)],
+      ['downloaded', 'model downloaded', fixed(0)],
+      ['translated', 'first translation', fixed(0)],
+      ['afterDownload', '(from the end of the download)', fixed(0)],
+      ['rough', 'dial at 4 bits, rough', fixed(0)],
+      ['calibrated', '… calibrated', fixed(0)],
+      ['pruned', '40 % pruned', fixed(0)],
+      ['both', '… and 4 bits', fixed(0)],
+    ],
+  },
   compress: {
     title: 'Laboratory: a recipe, one thread',
     columns: [

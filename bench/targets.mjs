@@ -56,6 +56,15 @@ export const TARGETS = [
     ...{ measure: 'cold', figure: 'first', ours: 'ours-1', peer: 'bergamot-1', atMost: 0.4 },
   },
   {
+    name: 'first visit, page interactive before the model, ms',
+    ...{ measure: 'page', figure: 'interactive', ours: 'page', atMost: 1000 },
+  },
+  {
+    name: 'first visit, end of the download to the first translation, ms',
+    ...{ measure: 'page', figure: 'afterDownload', ours: 'page', atMost: 3000 },
+  },
+  ...dials(),
+  {
     name: 'WebAssembly memory with one model loaded',
     ...{ measure: 'memory', figure: 'wasmLoaded', ours: 'ours-1', atMost: 64 * MB },
     unit: { size: MB, name: 'MB' },
@@ -91,6 +100,17 @@ export const TARGETS = [
     unit: { size: MB, name: 'MB' },
   },
 ];
+
+/** From a dial to the changed translation of 200 words. @returns {Target[]} */
+function dials() {
+  const bounds = /** @type {const} */ ([
+    ['rough', 'dial at 4 bits to the rough translation, ms', 2000],
+    ['calibrated', 'dial at 4 bits to the calibrated translation, ms', 20_000],
+    ['pruned', 'dial at 40 % by magnitude to the translation, ms', 2000],
+    ['both', 'both dials to the translation, ms', 2000],
+  ]);
+  return bounds.map(([figure, name, atMost]) => ({ name, measure: 'page', figure, ours: 'page', atMost }));
+}
 
 /**
  * What recipes may take.
