@@ -2,7 +2,7 @@
 
 import { listModels } from '../package/index.js';
 import { Direction } from './direction.js';
-import { firstPairs, languageOf, nameOf } from './languages.js';
+import { firstPairs, nameOf } from './languages.js';
 import * as session from './session.js';
 
 /** @typedef {import('./languages.js').Pair} Pair */
@@ -62,11 +62,6 @@ export class App {
   /** What can be translated. */
   get pairs() {
     return [...this.#directions.values()].map(({ pair }) => pair);
-  }
-
-  /** For the `lang` of texts in a language. @param {string} tag */
-  languageOf(tag) {
-    return languageOf(tag).htmlLang;
   }
 
   /** @param {Pair} pair @param {Blob} [file] */

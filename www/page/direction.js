@@ -1,6 +1,7 @@
 // One direction of translation: what is known of its model, its download, and its translator.
 
 import { Translator, describeModel } from '../package/index.js';
+import { nameOf } from './languages.js';
 import { LineMemory } from './lines.js';
 
 /** @typedef {import('./languages.js').Pair} Pair */
@@ -47,7 +48,7 @@ export class Direction {
   }
 
   get name() {
-    return `${this.pair.source}-${this.pair.target}`;
+    return nameOf(this.pair);
   }
 
   /** For the laboratory. */

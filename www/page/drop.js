@@ -1,6 +1,7 @@
 // Files that are dropped on the page: a text to translate, sentences to score with, or a model.
 
 import { element } from './dom.js';
+import { textOf } from './text-file.js';
 
 /** What a file is, by its name. */
 const TEXT = /\.(txt|text|md)$/i;
@@ -9,7 +10,7 @@ const MODEL = /\.(safetensors|bin|spm)(\.gz)?$/i;
 
 /**
  * @param {object} takers
- * @param {(text: string, file: File) => void} takers.text
+ * @param {(text: string) => void} takers.text
  * @param {(file: File) => void} takers.testSet
  * @param {(files: File[]) => void} takers.model
  * @param {(names: string[]) => void} takers.unknown
@@ -44,19 +45,7 @@ export function takeDrops({ text, testSet, model, unknown }) {
     if (files.every(({ name }) => MODEL.test(name))) model(files);
     else if (files.length === 1 && TEST_SET.test(file.name)) testSet(file);
     else if (files.length === 1 && (TEXT.test(file.name) || file.type.startsWith('text/')))
-      void file.arrayBuffer().then((bytes) => text(decode(bytes), file));
+      void textOf(file).then(text);
     else unknown(files.map(({ name }) => name));
   });
-}
-
-/** Text files say seldom how they are written: UTF-8 where they can be, else what Windows wrote. @param {ArrayBuffer} bytes */
-export function decode(bytes) {
-  const [first, second] = new Uint8Array(bytes);
-  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
-  if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be').decode(bytes);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder('windows-1252').decode(bytes);
-  }
 }

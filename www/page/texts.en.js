@@ -343,7 +343,7 @@ export const texts = {
     scoringOriginal: 'Scoring the original, to compare with…',
     scoring: 'Scoring…',
     stopped: 'Stopped. What is there stays.',
-    score_again: 'Score it',
+    scoreAgain: 'Score it',
     makeAgain: 'Make it',
     retry: 'Try again',
     /** @param {string} message */

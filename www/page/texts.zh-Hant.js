@@ -306,7 +306,7 @@ export const texts = {
     scoringOriginal: '正在替原始模型評分，好做比較…',
     scoring: '正在評分…',
     stopped: '已停止。做好的都還在。',
-    score_again: '評分',
+    scoreAgain: '評分',
     makeAgain: '開始製作',
     retry: '再試一次',
     failed: (message) => `這次沒有做成，你的文字和原始模型都還在。${inChinese(message)}`,

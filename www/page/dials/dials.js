@@ -47,29 +47,24 @@ export class DialBoard {
     this.#direction = ready;
     clearTimeout(this.#timer);
     if (!ready) this.#workbench.leave();
-    else if (!this.atRest) this.#apply();
+    else if (!this.atRest) this.apply();
   }
 
   /** @param {Partial<Positions>} change */
   turn(change) {
     this.#move({ ...this.positions, ...change });
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#apply(), SETTLE_MS);
+    this.#timer = setTimeout(() => this.apply(), SETTLE_MS);
   }
 
   /** Makes a recipe that was written by hand. @param {Recipe} recipe */
   use(recipe) {
     this.#move({ ...AT_REST }, recipe.step.length > 0 ? recipe : undefined);
-    this.#apply();
+    this.apply();
   }
 
   reset() {
     this.use({ step: [] });
-  }
-
-  /** After a failure or a stop. */
-  again() {
-    this.#apply();
   }
 
   /** @param {Positions} positions @param {Recipe} [recipe] */
@@ -80,7 +75,8 @@ export class DialBoard {
     this.#onchange();
   }
 
-  #apply() {
+  /** Makes what the dials mean: by itself after a turn, by hand after a failure or a stop. */
+  apply() {
     clearTimeout(this.#timer);
     if (this.#direction) void this.#workbench.apply(this.#direction, this.plan);
   }

@@ -1,6 +1,7 @@
 // The person at the dials: every control and what it turns.
 
 import { setText } from '../dom.js';
+import { textOf } from '../text-file.js';
 import { texts } from '../texts.js';
 import { TestSetError, readTestSet } from '../workbench/test-set.js';
 import { elements } from './view.js';
@@ -15,7 +16,7 @@ import { elements } from './view.js';
  */
 export async function useTestSetFile({ app, workbench }, file) {
   try {
-    workbench.useTestSet(readTestSet(file.name, await file.text(), app.pair));
+    workbench.useTestSet(readTestSet(file.name, await textOf(file), app.pair));
   } catch (error) {
     if (!(error instanceof TestSetError)) throw error;
     const { testSetErrors } = texts.dials;
@@ -44,7 +45,7 @@ export function listen(parts) {
   makingStop.addEventListener('click', () => workbench.stop());
   makingAgain.addEventListener('click', () => {
     if (workbench.stopped && !workbench.error) void workbench.score();
-    else dials.again();
+    else dials.apply();
   });
   verdict.addEventListener('click', ({ target }) => {
     if (target instanceof HTMLButtonElement && target.dataset.turn) dials.turn(JSON.parse(target.dataset.turn));

@@ -2,6 +2,7 @@
 // otherwise; and the list of them.
 
 import { element, setText } from '../dom.js';
+import { languageOf } from '../languages.js';
 import { texts } from '../texts.js';
 import { elements as page } from '../view.js';
 import { describe } from '../workbench/describe.js';
@@ -18,9 +19,12 @@ export const elements = {
 /** More would not be read. */
 const LISTED = 200;
 
-/** What is drawn, so that equal text is left alone and a selection in it stays. */
-let drawn = '';
-let listed = '';
+/** What is drawn, so that what has not changed is left alone and a selection in it stays. @type {unknown[]} */
+let drawn = [];
+/** @type {unknown[]} */
+let listed = [];
+/** @param {unknown[]} a @param {unknown[]} b */
+const equal = (a, b) => a.length === b.length && a.every((value, n) => value === b[n]);
 
 /**
  * Draws the pane, unless it shows the original.
@@ -34,12 +38,12 @@ export function renderTarget({ app, workbench: { made }, comparison }, showOrigi
   page.original.hidden = !here || app.work !== undefined;
   page.original.setAttribute('aria-pressed', String(showOriginal));
   if (!here || showOriginal || app.partial) {
-    drawn = '';
+    drawn = [];
     return false;
   }
-  const key = JSON.stringify([difference.hunks, texts.locale]);
-  if (key !== drawn) {
-    drawn = key;
+  const now = [difference, texts.locale];
+  if (!equal(now, drawn)) {
+    drawn = now;
     page.target.replaceChildren(...difference.hunks.flatMap(marked));
   }
   page.target.classList.toggle('stale', stale || app.stale);
@@ -52,8 +56,7 @@ function marked({ a, b, changed }) {
   const title = texts.dials.otherWords(a.trim());
   if (b !== '') return spread(b, (words) => mark('changed', words, title));
   // Something is missing here: a place to hover over.
-  const gap = mark('missing', '', title);
-  return [gap];
+  return [mark('missing', '', title)];
 }
 
 /** White space around words stays outside. @param {string} text @param {(words: string) => HTMLElement} wrap */
@@ -89,12 +92,12 @@ export function renderChanges({ app, workbench: { made }, comparison, dials }) {
   setText(changesLabel, difference ? texts.dials.changes(difference.changed, difference.total) : texts.dials.changesNone);
   const { target } = app.pair;
   const note = error ? texts.dials.failed(error.message) : app.text.trim() === '' ? texts.dials.noText : '';
-  const key = JSON.stringify([difference?.hunks, texts.locale, note, target]);
-  if (key === listed) return;
-  listed = key;
+  const now = [difference, texts.locale, note, target];
+  if (equal(now, listed)) return;
+  listed = now;
   if (!difference || note) return changesBody.replaceChildren(note);
   const hunks = difference.hunks.filter(({ changed }) => changed).slice(0, LISTED);
-  changesBody.replaceChildren(...(hunks.length > 0 ? [table(hunks, app.languageOf(target))] : []));
+  changesBody.replaceChildren(...(hunks.length > 0 ? [table(hunks, languageOf(target).htmlLang)] : []));
 }
 
 /** @param {Hunk[]} hunks @param {string} lang */

@@ -158,7 +158,7 @@ function renderWork({ dials, workbench: { base, made, work, error, stopped, want
   const unmade = !work && !dials.atRest && wanted !== undefined && (made === undefined || made.rough || made.experiment.recipe !== wanted);
   makingAgain.hidden = !(error || stopped || unmade);
   if (error) setText(makingAgain, texts.dials.retry);
-  else setText(makingAgain, unmade ? texts.dials.makeAgain : texts.dials.score_again);
+  else setText(makingAgain, unmade ? texts.dials.makeAgain : texts.dials.scoreAgain);
   if (!work) {
     setText(makingText, error ? texts.dials.failed(error.message) : stopped || unmade ? texts.dials.stopped : '');
   } else if (work.what === 'compressing') {

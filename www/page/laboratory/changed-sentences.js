@@ -59,8 +59,11 @@ export class ChangedSentences {
       if (length !== sources.length)
         throw new RangeError(`${sources.length} sources, but ${length} in "${name}"`);
     }
+    const before = this.#sentences;
     this.#sentences = sentences;
-    this.#changed = compressed ? mostChanged(original, compressed) : [];
+    // Drawn at every step of whatever goes on, while the translations stay the same for long.
+    if (original !== before?.original || compressed !== before.compressed)
+      this.#changed = compressed ? mostChanged(original, compressed) : [];
     this.#draw();
   }
 

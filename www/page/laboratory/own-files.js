@@ -63,7 +63,7 @@ export class OwnFiles {
   #use(calibration) {
     this.#workbench.calibration = calibration;
     this.draw();
-    if (!this.#dials.atRest) this.#dials.again();
+    if (!this.#dials.atRest) this.#dials.apply();
   }
 
   #import = (/** @type {Event} */ event) => {

@@ -1,5 +1,6 @@
 // Text that the model translates while calibrated methods watch: ours, or a file of the visitor's.
 
+import { textOf } from '../text-file.js';
 import { fingerprint } from './link.js';
 
 /** @typedef {{ name: string, texts: string[], fingerprint: string }} Calibration */
@@ -9,7 +10,7 @@ const OURS = 'package/calibration.en-pt.tsv';
 
 /** @param {File} file a sentence a line @returns {Promise<Calibration>} */
 export async function readCalibration(file) {
-  const texts = (await file.text()).split(/\r?\n/).map((line) => line.trim());
+  const texts = (await textOf(file)).split(/\r?\n/).map((line) => line.trim());
   return { name: file.name, texts: texts.filter((line) => line !== ''), fingerprint: await fingerprint(file) };
 }
 
