@@ -94,6 +94,77 @@ fn progress_counts_up_to_all_sentences() {
     assert!(last.0 == last.1 && last.1 >= 40, "{last:?}");
 }
 
+/// Polls a job whose translation is told as it comes to its end: the parts, and the whole.
+fn read_along(scheduler: &mut Scheduler<Cpu>, id: JobId) -> (Vec<String>, String) {
+    let (mut parts, mut whole) = (Vec::new(), None);
+    while whole.is_none() {
+        for event in scheduler.poll(|| true) {
+            match event {
+                Event::Text { job, text } if job == id => parts.push(text),
+                Event::Finished(job, result) if job == id => whole = result.unwrap().pop(),
+                _ => {}
+            }
+        }
+    }
+    (parts, whole.unwrap())
+}
+
+#[test]
+fn what_is_told_as_it_comes_is_the_beginning_of_the_whole() {
+    let mut scheduler = scheduler();
+    for text in [
+        evaluation("en")[..60].join(" "),
+        format!("  {}\r\n\r\n", evaluation("en")[..9].join("\n\t")),
+        "One sentence only".to_owned(),
+        "😀 Two. 🎉  🎉 Of them! 😀😀\n".to_owned(),
+        "word ".repeat(700),
+    ] {
+        let whole = scheduler.submit(vec![text.clone()], Priority::Batch);
+        let expected = finish(&mut scheduler).remove(0).1.remove(0);
+        let id = scheduler.stream(text, Priority::Interactive);
+        assert!(id != whole);
+        let (parts, whole) = read_along(&mut scheduler, id);
+        assert_eq!(whole, expected);
+        assert!(whole.starts_with(&parts.concat()), "{parts:?} of {whole:?}");
+        assert!(whole[parts.concat().len()..].chars().all(|c| !c.is_alphanumeric()));
+    }
+}
+
+#[test]
+fn the_first_sentence_of_a_book_is_told_long_before_the_last() {
+    let mut scheduler = scheduler();
+    let book = evaluation("en").join(" ");
+    let id = scheduler.stream(book, Priority::Batch);
+    let mut polls = 0;
+    let first = loop {
+        polls += 1;
+        let events = scheduler.poll(|| true);
+        if let Some(Event::Text { text, .. }) = events.into_iter().next() {
+            break text;
+        }
+    };
+    assert!(first.split_whitespace().count() < 60, "not the first sentence or two: {first}");
+    let mut rest = 0;
+    let mut parts = 0;
+    while !scheduler.is_idle() {
+        rest += 1;
+        for event in scheduler.poll(|| true) {
+            parts += usize::from(matches!(event, Event::Text { job, .. } if job == id));
+        }
+    }
+    assert!(parts > 5, "{parts} parts");
+    assert!(polls * 10 < rest, "{polls} polls, then {rest}");
+}
+
+#[test]
+fn nothing_to_translate_is_told_as_a_whole() {
+    let mut scheduler = scheduler();
+    for text in ["", " \n", "🎉"] {
+        let id = scheduler.stream(text.to_owned(), Priority::Interactive);
+        assert_eq!(read_along(&mut scheduler, id), (Vec::new(), text.to_owned()));
+    }
+}
+
 #[test]
 fn nothing_to_translate_ends_at_once() {
     let mut scheduler = scheduler();

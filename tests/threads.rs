@@ -66,6 +66,40 @@ fn poll_until<B: Backend + 'static>(scheduler: &mut Scheduler<B>, condition: imp
 }
 
 #[test]
+fn what_is_told_as_it_comes_is_in_order_with_helpers_too() {
+    let expected = {
+        let mut alone = Scheduler::new(translator(), Limits::SLICED);
+        alone.submit(document(0..80), Priority::Batch);
+        finish(&mut alone).remove(0).1.unwrap().remove(0)
+    };
+    for helpers in [2, 3] {
+        let crew = Crew::new(helpers).unwrap();
+        let mut scheduler =
+            Scheduler::with_helpers(translator(), Limits::SLICED, Arc::clone(crew.pool()));
+        let id = scheduler.stream(document(0..80).remove(0), Priority::Batch);
+        let (mut told, mut parts, mut whole) = (String::new(), 0, None);
+        while whole.is_none() {
+            let events =
+                if scheduler.is_waiting() { scheduler.wait() } else { scheduler.poll(|| true) };
+            for event in events {
+                match event {
+                    Event::Text { job, text } => {
+                        assert_eq!(job, id);
+                        told += &text;
+                        parts += 1;
+                        assert!(expected.starts_with(&told), "{helpers} helpers: {told}");
+                    }
+                    Event::Finished(_, result) => whole = result.unwrap().pop(),
+                    _ => {}
+                }
+            }
+        }
+        assert_eq!(whole.as_ref(), Some(&expected), "{helpers} helpers");
+        assert!(parts > 3 && told.len() * 10 > expected.len() * 9, "{parts} parts");
+    }
+}
+
+#[test]
 fn a_document_is_the_same_with_any_number_of_threads() {
     let expected = {
         let mut alone = Scheduler::new(translator(), Limits::SLICED);

@@ -12,6 +12,12 @@ use crate::error::Result;
 use crate::model::Source;
 use crate::threads::Ticket;
 
+/// Source tokens of the first batch of a job that somebody reads along: a sentence or two, to be
+/// there soon.
+const FIRST_PORTION: usize = 24;
+/// Each portion of it is larger than the one before: large batches are faster.
+const GROWTH: usize = 4;
+
 /// Texts to translate and how far they are.
 pub struct Job {
     plans: Vec<Plan>,
@@ -27,6 +33,9 @@ pub struct Job {
     pub waiting: VecDeque<(Arc<Batch>, Option<Ticket>)>,
     /// The batch that the scheduler's own thread is at.
     pub running: Option<Work>,
+    /// The next tokens that make batches of a job whose translation is wanted as it comes; none if
+    /// it is wanted as a whole.
+    streamed: Option<usize>,
     /// Tells helpers that nobody wants their batch any more.
     pub abandoned: Arc<AtomicBool>,
     /// Sentences whose translation is there.
@@ -45,10 +54,25 @@ impl Job {
             tokens: 0,
             waiting: VecDeque::new(),
             running: None,
+            streamed: None,
             abandoned: Arc::default(),
             done: 0,
             total: 0,
         }
+    }
+
+    /// A job of one text whose translation is wanted as it comes.
+    pub fn streamed(text: String, language: &str) -> Self {
+        let mut job = Job::new(vec![text], language);
+        job.streamed = Some(FIRST_PORTION);
+        job
+    }
+
+    /// Whether its sentences are to be encoded before its batches go on. What is wanted as it comes
+    /// is encoded only as far as keeps `threads` busy.
+    pub fn encodes_first(&self, threads: usize) -> bool {
+        let enough = self.streamed.is_some() && self.waiting.len() >= threads;
+        !self.is_encoded() && !enough
     }
 
     pub fn is_encoded(&self) -> bool {
@@ -61,8 +85,8 @@ impl Job {
     }
 
     /// Encodes one sentence; says whether there are new batches. They are made after the last;
-    /// where several threads share them, also on the way, so that nobody waits for the encoding
-    /// of a book.
+    /// where several threads share them or somebody reads along, also on the way, so that nobody
+    /// waits for the encoding of a book.
     pub fn encode(&mut self, lexicon: &Lexicon, limits: Limits, threads: usize) -> Result<bool> {
         let text = self.encoding;
         match self.plans[text].encode_next(&lexicon.vocabulary)? {
@@ -80,7 +104,14 @@ impl Job {
                 self.pieces = 0;
             }
         }
-        let enough = threads > 1 && self.tokens >= portion(limits, threads);
+        let enough = match &mut self.streamed {
+            None => threads > 1 && self.tokens >= portion(limits, threads),
+            Some(wanted) if self.tokens >= *wanted => {
+                *wanted = (GROWTH * *wanted).min(limits.tokens * threads / 8 * 7);
+                true
+            }
+            Some(_) => false,
+        };
         let complete = self.is_encoded() || enough;
         if complete {
             self.cut(limits, threads);
@@ -116,6 +147,13 @@ impl Job {
         for (&Place { text, piece }, translation) in batch.places.iter().zip(translations) {
             self.plans[text].set(piece, translation);
         }
+    }
+
+    /// What is new of a translation that is wanted as it comes, if anything is.
+    pub fn take(&mut self) -> Option<String> {
+        self.streamed?;
+        let taken = self.plans.first_mut()?.take();
+        (!taken.is_empty()).then_some(taken)
     }
 
     /// The texts, translated as far as the job is.

@@ -20,6 +20,8 @@ pub struct Plan {
     waiting: Vec<Range<usize>>,
     /// In order. What stands between two pieces is copied as it is.
     pieces: Vec<Piece>,
+    /// Where `take` goes on: the next piece, and the end of the one before.
+    taken: (usize, usize),
 }
 
 /// A stretch of text that is translated on its own.
@@ -34,7 +36,7 @@ impl Plan {
     pub fn new(text: String, language: &str) -> Self {
         let mut waiting = sentences::sentences(&text, language);
         waiting.reverse();
-        Plan { text, waiting, pieces: Vec::new() }
+        Plan { text, waiting, pieces: Vec::new(), taken: (0, 0) }
     }
 
     /// Encodes the next sentence: gives the tokens of its pieces, without ends, or none when all
@@ -73,6 +75,20 @@ impl Plan {
     /// Puts the translation of piece `piece` in its place.
     pub fn set(&mut self, piece: usize, translation: String) {
         self.pieces[piece].translation = Some(translation);
+    }
+
+    /// What is translated now, without a gap, beyond what was taken before. What stands between two
+    /// pieces comes with the second; what stands after the last only with `join`.
+    pub fn take(&mut self) -> String {
+        let mut taken = String::new();
+        let (next, copied) = &mut self.taken;
+        while let Some(Piece { range, translation: Some(translation) }) = self.pieces.get(*next) {
+            taken.push_str(&self.text[*copied..range.start]);
+            taken.push_str(translation);
+            *copied = range.end;
+            *next += 1;
+        }
+        taken
     }
 
     /// The text with every translation in place; what has none yet stands in the original.

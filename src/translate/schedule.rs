@@ -49,6 +49,14 @@ pub enum Event {
         /// Sentences in all.
         total: usize,
     },
+    /// What is new of a translation that is wanted as it comes. White space and whatever else follows
+    /// the last sentence comes only with the whole.
+    Text {
+        /// The job.
+        job: JobId,
+        /// Goes behind what was told before.
+        text: String,
+    },
     /// A job has ended: the translations in the order of its texts, or why there are none.
     Finished(JobId, Result<Vec<String>>),
     /// The device failed. Nothing goes on here: the jobs wait to be handed over to a scheduler on
@@ -126,9 +134,19 @@ impl<B: Backend + 'static> Scheduler<B> {
 
     /// Queues texts for translation.
     pub fn submit(&mut self, texts: Vec<String>, priority: Priority) -> JobId {
+        let job = Job::new(texts, &self.translator.languages().source);
+        self.insert(job, priority)
+    }
+
+    /// Queues a text whose translation is told as it comes, from its beginning to its end.
+    pub fn stream(&mut self, text: String, priority: Priority) -> JobId {
+        let job = Job::streamed(text, &self.translator.languages().source);
+        self.insert(job, priority)
+    }
+
+    fn insert(&mut self, job: Job, priority: Priority) -> JobId {
         let id = JobId(NEXT.fetch_add(1, Ordering::Relaxed));
-        let language = &self.translator.languages().source;
-        self.jobs.insert((priority, id), Job::new(texts, language));
+        self.jobs.insert((priority, id), job);
         self.waiting = false;
         id
     }
@@ -226,9 +244,9 @@ impl<B: Backend + 'static> Scheduler<B> {
     }
 
     fn advance_job(&mut self, key: Key, events: &mut Vec<Event>) -> Result<Advance> {
+        let threads = self.threads();
         let Some(job) = self.jobs.get_mut(&key) else { return Ok(Advance::More) };
-        if !job.is_encoded() {
-            let threads = self.helpers.as_ref().map_or(1, Helpers::planned_threads);
+        if job.encodes_first(threads) {
             if job.encode(&self.translator.lexicon, self.limits, threads)? {
                 // This thread is about to begin one itself: a job of one has no business with
                 // helpers.
@@ -255,7 +273,7 @@ impl<B: Backend + 'static> Scheduler<B> {
             if let Some(job) = self.jobs.get_mut(&key) {
                 job.running = Some(work);
             }
-        } else {
+        } else if self.jobs.get(&key).is_some_and(Job::is_encoded) {
             return Ok(Advance::Away);
         }
         Ok(Advance::More)
@@ -328,7 +346,10 @@ impl<B: Backend + 'static> Scheduler<B> {
     }
 
     fn progress(&mut self, key: Key, events: &mut Vec<Event>) {
-        let Some(job) = self.jobs.get(&key) else { return };
+        let Some(job) = self.jobs.get_mut(&key) else { return };
+        if let Some(text) = job.take() {
+            events.push(Event::Text { job: key.1, text });
+        }
         // Of how many is not known before.
         if job.is_encoded() {
             events.push(Event::Progress { job: key.1, done: job.done, total: job.total });

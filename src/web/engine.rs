@@ -153,6 +153,16 @@ impl Engine {
         job.0
     }
 
+    /// Queues a text whose translation is told as it comes.
+    pub fn stream(&mut self, text: String, interactive: bool, gpu: bool) -> u32 {
+        let priority = if interactive { Priority::Interactive } else { Priority::Batch };
+        let job = match &mut self.gpu {
+            Some(scheduler) if gpu => scheduler.stream(text, priority),
+            _ => self.cpu.stream(text, priority),
+        };
+        job.0
+    }
+
     /// Works for about `budget_ms` milliseconds, and tells what has been done.
     ///
     /// # Errors

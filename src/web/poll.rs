@@ -12,6 +12,7 @@ use crate::translate::Event;
 pub struct Poll {
     finished: Vec<Finished>,
     progress: Vec<Progress>,
+    texts: Vec<Text>,
     /// Nothing is left to do.
     pub idle: bool,
     /// All that is left is with helpers or with the graphics processor: poll again when there is
@@ -40,6 +41,13 @@ struct Failure {
     message: String,
 }
 
+/// What is new of a translation that is wanted as it comes.
+#[derive(Debug, Serialize)]
+struct Text {
+    id: u32,
+    text: String,
+}
+
 /// Sentences of a job, done and in all.
 #[derive(Debug, Serialize)]
 struct Progress {
@@ -58,6 +66,7 @@ impl Poll {
                     self.progress.retain(|progress| progress.id != job.0);
                     self.progress.push(Progress { id: job.0, done, total });
                 }
+                Event::Text { job, text } => self.texts.push(Text { id: job.0, text }),
                 Event::Finished(job, result) => {
                     let (texts, error) = match result {
                         Ok(texts) => (Some(texts), None),
