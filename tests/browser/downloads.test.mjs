@@ -113,7 +113,7 @@ test('a_model_that_unpacks_to_another_size_is_refused', async () => {
     faults.replaced(JSON.stringify(registry), 'application/json'),
   );
   const error = await run(create);
-  assert.equal(error.name, 'DataError');
+  assert.equal(error.name, 'OperationError');
   assert.match(error.message, /unpacks to more/);
   await leave();
 });

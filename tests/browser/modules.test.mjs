@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { canonicalTag, fallbacks, serves } from '../../www/package/languages.js';
+import { canonicalTag, fallbacks, isIdentity, serves } from '../../www/package/languages.js';
 import { findPair, parseRegistry } from '../../www/package/registry.js';
 import { isBlank, wellFormed } from '../../www/package/text.js';
 import { Unpacker, concatenate } from '../../www/package/unpack.js';
@@ -22,16 +22,18 @@ const registry = (...models) => JSON.stringify({ format: 1, models });
 
 test('language_tags_are_matched_from_the_special_to_the_general', () => {
   assert.deepEqual(fallbacks('zh-Hant-TW'), ['zh-hant-tw', 'zh-hant', 'zh']);
-  assert.ok(serves('pt', 'pt-BR'));
-  assert.ok(!serves('pt-BR', 'pt'));
+  assert.ok(serves('pt', 'pt-BR') && serves('pt-BR', 'pt') && serves('zh-Hans', 'zh-CN'));
+  assert.ok(!serves('en', 'pt') && !serves('zh-Hans', 'zh-TW') && !serves('no tag', 'en'));
+  assert.ok(isIdentity({ sourceLanguage: 'en-US', targetLanguage: 'en-GB' }));
+  assert.ok(!isIdentity({ sourceLanguage: 'sr-Latn', targetLanguage: 'sr-Cyrl' }));
   assert.equal(canonicalTag('PT-br', 'x'), 'pt-BR');
   assert.throws(() => canonicalTag('en_US!', 'targetLanguage'), {
     name: 'RangeError',
     message: /targetLanguage: "en_US!"/,
   });
-  assert.throws(() => canonicalTag(null, 'targetLanguage'), {
+  assert.throws(() => canonicalTag(undefined, 'targetLanguage'), {
     name: 'TypeError',
-    message: /not null/,
+    message: /targetLanguage is missing/,
   });
 });
 
@@ -43,6 +45,10 @@ test('a_special_model_is_preferred_to_a_general_one', () => {
   assert.equal(findPair(entries, 'en', 'pt-BR').url, 'https://example.com/app/models/en-ptbr.gz');
   assert.equal(findPair(entries, 'en-GB', 'pt-PT').url, 'https://example.com/app/models/en-pt.gz');
   assert.equal(findPair(entries, 'pt', 'en'), undefined);
+  const special = entries.slice(1);
+  assert.equal(findPair(special, 'en', 'pt').target, 'pt-br', 'better than none');
+  const regions = ['pt-PT', 'pt-BR'].map((target) => ({ ...entries[0], target }));
+  assert.equal(findPair(regions, 'en', 'pt').target, 'pt-BR', 'what most people mean by it');
   assert.equal(entries[0].sha256, 'ab'.repeat(32));
 });
 

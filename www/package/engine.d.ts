@@ -26,6 +26,8 @@ export interface PollReport {
   }>;
   /** Sentences. */
   progress: Array<{ id: number; done: number; total: number }>;
+  /** What is new of translations that are wanted as they come, in order. */
+  texts: Array<{ id: number; text: string }>;
   /** No job is left. */
   idle: boolean;
   /** All that is left is with helpers or with the GPU: poll again on news. */
@@ -77,6 +79,11 @@ export class Engine {
    * engine has one now.
    */
   submit(texts: string[], interactive: boolean, gpu: boolean): number;
+  /**
+   * The same with one text, whose translation `poll` tells as it comes. What follows its last sentence
+   * comes only with the whole.
+   */
+  stream(text: string, interactive: boolean, gpu: boolean): number;
   /** Works for about so many milliseconds. */
   poll(budget_ms: number): PollReport | Promise<PollReport>;
   /** False if there is no such job any more. */

@@ -6,6 +6,8 @@ import { abortError, engineError, failure } from './errors.js';
 /** @typedef {import('./engine.js').Engine} Engine */
 /** @typedef {import('./protocol.js').TranslationProgress} TranslationProgress */
 
+/** @typedef {import('./protocol.js').Part} Part */
+
 /** @typedef {{ texts: string[], backend: import('./protocol.js').Backend }} Done */
 
 /**
@@ -14,6 +16,8 @@ import { abortError, engineError, failure } from './errors.js';
  * @property {number} id the engine's
  * @property {boolean} interactive
  * @property {(progress: TranslationProgress) => void} onprogress
+ * @property {(part: Part) => void} [ontext]
+ * @property {number} told UTF-16 units of the translation so far
  * @property {(done: Done) => void} resolve
  * @property {(error: Error) => void} reject
  */
@@ -52,14 +56,17 @@ export class Jobs {
   /**
    * @param {Engine} engine
    * @param {string[]} texts
-   * @param {{ interactive: boolean, gpu: boolean, signal: AbortSignal, onprogress?: (progress: TranslationProgress) => void }} options
+   * @param {{ interactive: boolean, gpu: boolean, signal: AbortSignal, onprogress?: (progress: TranslationProgress) => void, ontext?: (part: Part) => void }} options
+   *   with `ontext`, the translation of one text is told as it comes
    * @returns {Promise<Done>}
    */
-  run(engine, texts, { interactive, gpu, signal, onprogress = () => {} }) {
+  run(engine, texts, { interactive, gpu, signal, onprogress = () => {}, ontext }) {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
-      const id = engine.submit(texts, interactive, gpu);
-      const job = { engine, id, interactive, onprogress, resolve, reject };
+      const id = ontext
+        ? engine.stream(texts[0], interactive, gpu)
+        : engine.submit(texts, interactive, gpu);
+      const job = { engine, id, interactive, onprogress, ontext, told: 0, resolve, reject };
       this.#jobs.add(job);
       this.#waiting.delete(engine);
       signal.addEventListener('abort', () => this.#cancel(job, signal.reason), { once: true });
@@ -129,12 +136,18 @@ export class Jobs {
   }
 
   /** @param {Engine} engine @param {import('./engine.js').PollReport} report */
-  #settle(engine, { finished, progress, idle, gpu_lost }) {
+  #settle(engine, { finished, progress, texts: parts, idle, gpu_lost }) {
     if (gpu_lost !== undefined) this.#listener.ongpulost(engine, gpu_lost);
     const jobs = new Map(
       [...this.#jobs].filter((job) => job.engine === engine).map((job) => [job.id, job]),
     );
     for (const { id, done, total } of progress) jobs.get(id)?.onprogress({ done, total });
+    for (const { id, text } of parts) {
+      const job = jobs.get(id);
+      if (!job) continue;
+      job.ontext?.({ text, at: job.told });
+      job.told += text.length;
+    }
     for (const { id, backend, texts, error } of finished) {
       const job = jobs.get(id);
       if (!job) continue;

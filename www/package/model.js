@@ -3,9 +3,10 @@
 
 import { abortError } from './errors.js';
 import { laboratory } from './laboratory.js';
+import { toSignal } from './idl.js';
 import { canonicalTag } from './languages.js';
 import { toPair } from './pair.js';
-import { checkSignal, withEither } from './signals.js';
+import { withEither } from './signals.js';
 import { absolute } from './url.js';
 
 /** @typedef {import('./lab-protocol.js').Recipe} Recipe */
@@ -282,7 +283,7 @@ function toFiles(files) {
 
 /** @param {CallOptions<any>} options */
 function check({ signal, onprogress }) {
-  checkSignal(signal);
+  toSignal(signal);
   if (onprogress !== undefined && typeof onprogress !== 'function')
     throw new TypeError('onprogress must be a function.');
 }

@@ -87,10 +87,16 @@ export class SharedModel {
     return model;
   }
 
-  /** Whether someone is loading this model now. @param {ModelRequest} request */
-  static isLoading(request) {
+  /**
+   * What this page knows of a model by itself.
+   * @param {ModelRequest} request
+   * @returns {'downloading' | 'available' | undefined}
+   */
+  static stateOf(request) {
     const model = models.get(keyOf(request));
-    return model !== undefined && model.#load !== undefined;
+    if (!model) return undefined;
+    if (model.#load) return 'downloading';
+    return model.#info && model.#isLoaded() ? 'available' : undefined;
   }
 
   release() {
@@ -200,6 +206,21 @@ export class SharedModel {
     await this.ready({ signal, threads });
     const params = { key: this.#key, texts, interactive, threads, backend };
     return client.call('translate', params, { signal, onprogress });
+  }
+
+  /**
+   * A text whose translation is told as it comes.
+   * @param {string} text
+   * @param {Wish & { interactive: boolean, backend: BackendOption, signal: AbortSignal, ontext: (part: import('./protocol.js').Part) => void, onprogress?: (progress: import('./protocol.js').TranslationProgress) => void }} options
+   * @returns {Promise<import('./protocol.js').Translated>}
+   */
+  async stream(text, { interactive, threads, backend, signal, ontext, onprogress }) {
+    await this.ready({ signal, threads });
+    const params = { key: this.#key, text, interactive, threads, backend };
+    return client.call('stream', params, {
+      signal,
+      onprogress: (told) => ('text' in told ? ontext(told) : onprogress?.(told)),
+    });
   }
 
   /** Takes the model to the GPU, or finds out why that can't be. @param {AbortSignal} signal */

@@ -1,5 +1,7 @@
 // Download progress as the Translator API reports it.
 
+import { declareInterface } from './idl.js';
+
 /** @typedef {import('./protocol.js').DownloadProgress} DownloadProgress */
 
 /**
@@ -30,46 +32,73 @@ export class DownloadProgressEvent extends ProgressEvent {
   }
 }
 
+/** Fractions are told to one part in so many. */
+const PARTS = 2 ** 16;
+
+/** Only this module may construct. */
+const internal = Symbol('internal');
+
+/** @typedef {((this: CreateMonitor, event: DownloadProgressEvent) => void) | null} DownloadHandler */
+
 /** What `Translator.create` hands to its `monitor` function. */
 export class CreateMonitor extends EventTarget {
-  /** @type {((event: DownloadProgressEvent) => void) | null} */
-  ondownloadprogress = null;
+  /** @type {DownloadHandler} */
+  #handler = null;
+  #handles = false;
+
+  /** @param {unknown[]} values */
+  constructor(...values) {
+    if (values[0] !== internal) throw new TypeError('Illegal constructor');
+    super();
+  }
+
+  /** @type {DownloadHandler} */
+  get ondownloadprogress() {
+    return this.#handler;
+  }
+
+  set ondownloadprogress(handler) {
+    this.#handler = typeof handler === 'function' ? handler : null;
+    if (this.#handles || !this.#handler) return;
+    // Among other listeners its place is that of the first handler, also when it is replaced.
+    this.#handles = true;
+    this.addEventListener('downloadprogress', (event) =>
+      this.#handler?.(/** @type {DownloadProgressEvent} */ (event)),
+    );
+  }
+}
+
+declareInterface(CreateMonitor, 'CreateMonitor', { members: ['ondownloadprogress'] });
+
+/** Tells a monitor how a download goes on. */
+export class Progress {
+  monitor = new CreateMonitor(internal);
   #fraction = -1;
   #signal;
 
   /** @param {AbortSignal} signal after its abort no event is sent */
   constructor(signal) {
-    super();
     this.#signal = signal;
-    // Dispatched like any listener: what it throws is reported and disturbs nobody.
-    this.addEventListener('downloadprogress', (event) =>
-      this.ondownloadprogress?.(/** @type {DownloadProgressEvent} */ (event)),
-    );
   }
 
   /** @param {number} fraction @param {DownloadProgress} [bytes] */
   #send(fraction, bytes) {
-    if (this.#signal.aborted) return;
+    if (this.#signal.aborted || fraction <= this.#fraction) return;
     this.#fraction = fraction;
-    this.dispatchEvent(new DownloadProgressEvent(fraction, bytes));
-  }
-
-  /** The first event says 0, also when the model is already here. */
-  begin() {
-    if (this.#fraction < 0) this.#send(0);
+    this.monitor.dispatchEvent(new DownloadProgressEvent(fraction, bytes));
   }
 
   /** @param {DownloadProgress} bytes */
   report(bytes) {
-    const fraction = bytes.total ? Math.min(bytes.loaded / bytes.total, 1) : 0;
-    this.begin();
-    // 1 is said once, when the model is ready.
-    this.#send(Math.min(fraction, 0.9999), bytes);
+    const fraction = bytes.total ? bytes.loaded / bytes.total : 0;
+    // The first event says 0, also when the model is already here; 1 is said once, when it is ready.
+    this.#send(0);
+    this.#send(Math.floor(Math.min(fraction * PARTS, PARTS - 1)) / PARTS, bytes);
   }
 
   /** @param {DownloadProgress} [last] */
   end(last) {
-    this.begin();
+    this.#send(0);
     this.#send(1, last);
   }
 }

@@ -1,5 +1,6 @@
 // A language pair and the registry that lists its model, as callers give them.
 
+import { toDictionary } from './idl.js';
 import { canonicalTag } from './languages.js';
 import { absolute } from './url.js';
 
@@ -21,9 +22,9 @@ export function registryOf({ registry = REGISTRY }) {
 
 /** The same, checked and in canonical form. @param {LanguagePair} options */
 export function toPair(options) {
-  if (options === null || typeof options !== 'object') {
+  toDictionary(options, 'The options');
+  if (options === undefined || options === null)
     throw new TypeError('The languages are missing: give { sourceLanguage, targetLanguage }.');
-  }
   return {
     sourceLanguage: canonicalTag(options.sourceLanguage, 'sourceLanguage'),
     targetLanguage: canonicalTag(options.targetLanguage, 'targetLanguage'),

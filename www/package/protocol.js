@@ -102,6 +102,11 @@
  */
 
 /**
+ * What is new of a translation that is wanted as it comes, and where it goes.
+ * @typedef {{ text: string, at: number }} Part
+ */
+
+/**
  * `backend` is missing where there was nothing to translate.
  * @typedef {{ texts: string[], backend?: Backend }} Translated
  */
@@ -117,6 +122,7 @@
  *   attach: { params: { key: string }, result: void, progress: never },
  *   stored: { params: { key: string }, result: boolean, progress: never },
  *   translate: { params: Wish & { key: string, texts: string[], interactive: boolean, backend: BackendOption }, result: Translated, progress: TranslationProgress },
+ *   stream: { params: Wish & { key: string, text: string, interactive: boolean, backend: BackendOption }, result: Translated, progress: TranslationProgress | Part },
  *   unload: { params: { key: string }, result: void, progress: never },
  * }} Methods
  */

@@ -1,7 +1,7 @@
 // The registry: a small JSON file that lists models, their places, lengths and hashes.
 
 import { failure } from './errors.js';
-import { fallbacks } from './languages.js';
+import { fit } from './languages.js';
 import * as storage from './storage.js';
 
 /**
@@ -62,19 +62,19 @@ export function noModel({ sourceLanguage, targetLanguage }) {
 }
 
 /**
+ * The entry that serves best: first by the source language, then by the target.
  * @param {RegistryEntry[]} entries
  * @param {string} sourceLanguage
  * @param {string} targetLanguage
  * @returns {RegistryEntry | undefined}
  */
 export function findPair(entries, sourceLanguage, targetLanguage) {
-  for (const source of fallbacks(sourceLanguage)) {
-    for (const target of fallbacks(targetLanguage)) {
-      const entry = entries.find((e) => e.source === source && e.target === target);
-      if (entry) return entry;
-    }
-  }
-  return undefined;
+  const fits = entries.flatMap((entry) => {
+    const [source, target] = [fit(entry.source, sourceLanguage), fit(entry.target, targetLanguage)];
+    return source === undefined || target === undefined ? [] : [{ entry, source, target }];
+  });
+  fits.sort((a, b) => a.source - b.source || a.target - b.target);
+  return fits[0]?.entry;
 }
 
 /**

@@ -1,10 +1,4 @@
-// Abort signals: checked, and joined.
-
-/** @param {unknown} signal */
-export function checkSignal(signal) {
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw new TypeError('signal must be an AbortSignal.');
-}
+// Abort signals, joined.
 
 /**
  * Calls `use` with a signal that aborts when the first of `signals` does, and has nothing to do with

@@ -9,7 +9,11 @@ export function wellFormed(text) {
   return string.toWellFormed ? string.toWellFormed() : text.replace(/\p{Surrogate}/gu, '\uFFFD');
 }
 
-/** Nothing but white space: there is nothing to translate. @param {string} text */
+/**
+ * Nothing but white space and characters that nobody sees, such as control characters: there is nothing
+ * to translate.
+ * @param {string} text
+ */
 export function isBlank(text) {
-  return text.trim() === '';
+  return /^[\s\p{Cc}\p{Cf}]*$/u.test(text);
 }

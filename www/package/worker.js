@@ -90,7 +90,7 @@ function tellAll() {
 }
 
 /** @type {{ [M in Method]: (params: Params<M>, options: Options) => Promise<unknown> }} */
-const methods = { list, describe, load, attach, stored, translate, unload };
+const methods = { list, describe, load, attach, stored, translate, stream, unload };
 
 /**
  * @param {Params<'list'>} params
@@ -227,11 +227,30 @@ function named(error) {
  * @returns {Promise<import('./protocol.js').Translated>}
  */
 async function translate(params, { signal, onprogress }) {
+  return run(params.texts, params, { signal, onprogress });
+}
+
+/**
+ * @param {Params<'stream'>} params
+ * @param {Options} options
+ * @returns {Promise<import('./protocol.js').Translated>}
+ */
+async function stream({ text, ...params }, { signal, onprogress }) {
+  return run([text], params, { signal, onprogress, ontext: onprogress });
+}
+
+/**
+ * @param {string[]} asGiven
+ * @param {Omit<Params<'translate'>, 'texts'>} params
+ * @param {Options & { ontext?: (part: import('./protocol.js').Part) => void }} options
+ * @returns {Promise<import('./protocol.js').Translated>}
+ */
+async function run(asGiven, params, { signal, onprogress, ontext }) {
   const { key, interactive, backend: wish } = params;
   measuring.interrupt();
   threads.want(params.threads);
   const model = models.get(key);
-  const texts = params.texts.map(wellFormed);
+  const texts = asGiven.map(wellFormed);
   const work = texts.flatMap((text, i) => (isBlank(text) ? [] : [i]));
   if (work.length === 0) return { texts };
   try {
@@ -240,7 +259,9 @@ async function translate(params, { signal, onprogress }) {
     const { engine, place } = model;
     const wanted = work.map((i) => texts[i]);
     const gpu = place.takes(wish, lengthOf(wanted));
-    const done = await jobs.run(engine, wanted, { interactive, gpu, signal, onprogress });
+    const done = await jobs.run(engine, wanted, {
+      ...{ interactive, gpu, signal, onprogress, ontext },
+    });
     work.forEach((i, n) => (texts[i] = done.texts[n]));
     if (gpu) {
       graphics.worked();

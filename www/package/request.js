@@ -1,0 +1,51 @@
+// What callers ask for, as the worker is asked for it, and what is known of that before it is loaded.
+
+import { isIdentity } from './languages.js';
+import { Model, fileOf } from './model.js';
+import { SharedModel, client } from './models.js';
+import { toPair } from './pair.js';
+import { absolute } from './url.js';
+
+/** @typedef {import('./protocol.js').ModelRequest} ModelRequest */
+/** @typedef {'unavailable' | 'downloadable' | 'downloading' | 'available'} Availability */
+
+/**
+ * @typedef {object} ModelOption
+ * @property {URL | string | Blob | Model} [model] a package file (`*.safetensors`, plain or gzip), or a
+ *   model of the laboratory, instead of the registry's; a file at the same URL is taken to stay the same
+ */
+
+/** @typedef {import('./pair.js').LanguagePair & ModelOption} TranslatorOptions */
+
+/** @typedef {Omit<import('./protocol.js').ModelDescription, 'availability'> & { availability: Availability }} Description */
+
+/** @param {unknown} options @returns {ModelRequest} */
+export function toRequest(options) {
+  const pair = toPair(/** @type {TranslatorOptions} */ (options));
+  return { ...pair, model: toFile(/** @type {TranslatorOptions} */ (options).model) };
+}
+
+/** @param {TranslatorOptions['model']} model */
+function toFile(model) {
+  if (model instanceof Model) return fileOf(model);
+  return model === undefined || model instanceof Blob ? model : absolute(model, 'model');
+}
+
+/**
+ * `identity` says that there is no model because none is needed.
+ * @param {ModelRequest} request
+ * @returns {Promise<Description & { identity: boolean }>}
+ */
+export async function describe(request) {
+  const description = await client.call('describe', request);
+  const identity = description.availability === 'unavailable' && isIdentity(request);
+  return { ...description, identity, availability: availabilityOf() };
+
+  /** @returns {Availability} */
+  function availabilityOf() {
+    if (identity) return 'available';
+    // The worker knows only what is stored.
+    const state = SharedModel.stateOf(request);
+    return state ?? description.availability;
+  }
+}
