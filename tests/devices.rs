@@ -145,6 +145,7 @@ fn jobs_of_a_device_that_fails_go_on_elsewhere() {
                     Event::Progress { done: now, .. } => done = now,
                     Event::DeviceFailed(error) => failure = Some(error),
                     Event::Finished(..) => panic!("{reads} reads were enough"),
+                    Event::Text { .. } => unreachable!("nobody reads along"),
                 }
             }
         }
