@@ -111,20 +111,21 @@ fn expected(texts: &[String]) -> Vec<String> {
     finished(&run(&mut scheduler)).remove(0).1
 }
 
+/// A device that fails after so many reads, and the reads that there were.
+fn failing(after: usize) -> (Hooked, Arc<AtomicUsize>) {
+    let count = Arc::new(AtomicUsize::new(0));
+    let reads = Arc::clone(&count);
+    let backend = Hooked::new(move || {
+        let failed = reads.fetch_add(1, Ordering::Relaxed) >= after;
+        if failed { Err(Error::new(Kind::Device, "lost")) } else { Ok(()) }
+    });
+    (backend, count)
+}
+
 #[test]
 fn jobs_of_a_device_that_fails_go_on_elsewhere() {
     let texts: Vec<_> = evaluation("en")[..12].to_vec();
     let expected = expected(&texts);
-    /// A device that fails after so many reads, and the reads that there were.
-    fn failing(after: usize) -> (Hooked, Arc<AtomicUsize>) {
-        let count = Arc::new(AtomicUsize::new(0));
-        let reads = Arc::clone(&count);
-        let backend = Hooked::new(move || {
-            let failed = reads.fetch_add(1, Ordering::Relaxed) >= after;
-            if failed { Err(Error::new(Kind::Device, "lost")) } else { Ok(()) }
-        });
-        (backend, count)
-    }
     let (sound, all) = failing(usize::MAX);
     let mut scheduler = Scheduler::new(translator(sound), SMALL);
     scheduler.submit(texts.clone(), Priority::Batch);
@@ -168,6 +169,30 @@ fn jobs_of_a_device_that_fails_go_on_elsewhere() {
         let both = [(urgent, expected.clone()), (later, expected.clone())];
         assert_eq!(finished(&events), both, "after {reads} reads");
     }
+}
+
+#[test]
+fn what_was_told_before_a_device_failed_is_not_told_again() {
+    let text = evaluation("en")[..12].join(" ");
+    let expected = expected(std::slice::from_ref(&text)).remove(0);
+    let (backend, _) = failing(60);
+    let mut scheduler = Scheduler::new(translator(backend), SMALL);
+    let id = scheduler.stream(text, Priority::Interactive);
+    let mut events = run_until_failure(&mut scheduler);
+    let before = events.len();
+    let mut cpu = Scheduler::new(translator(Cpu::default()), Limits::SLICED);
+    scheduler.hand_over(&mut cpu);
+    events.extend(run(&mut cpu));
+    let told = |events: &[Event]| -> String {
+        let texts = events.iter().filter_map(|event| match event {
+            Event::Text { job, text } if *job == id => Some(text.as_str()),
+            _ => None,
+        });
+        texts.collect()
+    };
+    assert!(!told(&events[..before]).is_empty() && !told(&events[before..]).is_empty());
+    assert_eq!(told(&events), expected);
+    assert_eq!(finished(&events), [(id, vec![expected])]);
 }
 
 #[test]
