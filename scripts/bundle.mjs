@@ -22,13 +22,37 @@ const BUNDLES = [
   { ...COMMON, entryPoints: ['worker.js', 'thread.js', 'gunzip.js', 'lab.worker.js'] },
 ];
 
+/** The same for Node.js: what the page's side has to find there instead of a browser's globals is put in. */
+const NODE = { ...COMMON, platform: 'node', target: 'node20' };
+const NODE_BUNDLES = [
+  {
+    ...NODE,
+    entryPoints: { node: 'index.js' },
+    inject: ['node/globals.js'],
+    plugins: [{ name: 'signals', setup: useNodeSignals }],
+    keepNames: true,
+  },
+  // Its workers are the browsers', which this script starts.
+  { ...NODE, entryPoints: { 'node-worker': 'node/worker.js' } },
+];
+
+/** @param {import('esbuild').PluginBuild} build */
+function useNodeSignals({ onResolve }) {
+  onResolve({ filter: /^\.\/signals\.js$/ }, ({ resolveDir }) => ({ path: join(resolveDir, 'node/signals.js') }));
+}
+
 /**
  * @param {string} folder with the modules
  * @param {import('esbuild').BuildOptions} [options] others
  * @returns {Promise<import('esbuild').OutputFile[]>} each script with its modules inside
  */
-export async function bundles(folder, options) {
-  const all = BUNDLES.map((bundle) =>
+export function bundles(folder, options) {
+  return buildAll(BUNDLES, folder, options);
+}
+
+/** @param {import('esbuild').BuildOptions[]} list @param {string} folder @param {import('esbuild').BuildOptions} [options] */
+async function buildAll(list, folder, options) {
+  const all = list.map((bundle) =>
     build({ ...bundle, absWorkingDir: folder, outdir: folder, write: false, ...options }),
   );
   return (await Promise.all(all)).flatMap(({ outputFiles }) => outputFiles);
@@ -36,7 +60,8 @@ export async function bundles(folder, options) {
 
 /** Puts the scripts in the place of the modules. @param {string} folder of the package */
 export async function bundlePackage(folder) {
-  const scripts = await bundles(folder);
+  const scripts = [...(await bundles(folder)), ...(await buildAll(NODE_BUNDLES, folder))];
   for (const file of filesUnder(folder)) if (extname(file) === '.js') rmSync(join(folder, file));
+  rmSync(join(folder, 'node'), { recursive: true });
   for (const { path, contents } of scripts) writeFileSync(path, contents);
 }

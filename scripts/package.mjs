@@ -13,6 +13,7 @@ const TARBALLS = join(ROOT, 'dist/npm');
 const REQUIRED = [
   'package.json', 'README.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'third-party-notices.txt',
   'index.js', 'index.d.ts', 'worker.js', 'thread.js', 'gunzip.js',
+  'node.js', 'node-worker.js',
   'engine.d.ts', 'engine-simd.wasm', 'engine-relaxed.wasm',
   'lab.worker.js', 'lab.d.ts', 'lab-relaxed.wasm', 'lab-simd.wasm', 'calibration.en-pt.tsv',
 ];

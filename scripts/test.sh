@@ -61,8 +61,8 @@ end_to_end() {
   use_tools
   local tests=() file
   while IFS= read -r file; do tests+=("$file"); done \
-    < <(find tests/browser -name '*.test.mjs' -o -name '*.test.js' | sort)
-  [ ${#tests[@]} -gt 0 ] || die "tests/browser holds no *.test.mjs or *.test.js"
+    < <(find tests/browser tests/node -name '*.test.mjs' -o -name '*.test.js' | sort)
+  [ ${#tests[@]} -gt 0 ] || die "tests/browser and tests/node hold no *.test.mjs or *.test.js"
   CHROMIUM=$(scripts/chromium.sh)
   POCKETGLOT_KERNELS=$(scripts/kernels.sh)
   POCKETGLOT_SHADERS=$(scripts/shaders.sh)
@@ -91,6 +91,7 @@ stage "models" scripts/model.sh
 stage "native tests" scripts/test.sh native_tests
 stage "licences and sources" scripts/test.sh licences_and_sources
 stage "JavaScript types" node_modules/.bin/tsc --noEmit -p www/tsconfig.json
+stage "JavaScript types, Node.js" node_modules/.bin/tsc --noEmit -p www/tsconfig.node.json
 # With that folder the build packs the package too.
 mkdir -p dist/npm
 stage "page and package" scripts/build.sh

@@ -9,7 +9,7 @@ import { absolute } from './url.js';
  * @property {string} sourceLanguage BCP 47 tag of the texts, such as "en" or "en-US"
  * @property {string} targetLanguage BCP 47 tag of the translations, such as "pt-BR"
  * @property {URL | string} [registry] the list of models; `models/registry.json` beside the page if
- *   nothing is said
+ *   nothing is said. URLs are relative to the page, in Node.js to the working directory
  */
 
 /** Relative to the page. */

@@ -118,7 +118,11 @@ async function describe(request, { signal }) {
     return { availability: 'available', wire_bytes: request.model.size };
   const file = await locate(request, signal);
   if (!file) return { availability: 'unavailable' };
-  const here = (await storage.has(file)) || (!navigator.onLine && (await storage.hasOther(file)));
+  const here =
+    // Only Node.js reads files of the machine, which need no download.
+    file.url.startsWith('file:') ||
+    (await storage.has(file)) ||
+    (!navigator.onLine && (await storage.hasOther(file)));
   return {
     availability: here ? 'available' : 'downloadable',
     wire_bytes: file.bytes,
