@@ -30,7 +30,7 @@ export class Worker {
     this.#thread.on('messageerror', () => this.onmessageerror?.());
     this.#thread.on('error', (error) => this.#fail(error.message));
     this.#thread.on('exit', (code) => {
-      if (code !== 0) this.#fail(`it ended with status ${code}`);
+      if (code !== 0 || this.#unanswered > 0) this.#fail(`it ended with status ${code}`);
     });
   }
 
