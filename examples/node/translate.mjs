@@ -18,15 +18,19 @@ Without a text, lines are read from the standard input.
 /** So many lines may be on their way: enough to keep all threads busy, whatever the length of the input. */
 const AHEAD = 256;
 
-const OPTIONS = {
+const OPTIONS = /** @type {const} */ ({
   from: { type: 'string', default: 'en' },
   to: { type: 'string', default: 'pt' },
   registry: { type: 'string', default: 'models/registry.json' },
   threads: { type: 'string' },
   help: { type: 'boolean', default: false },
-};
+});
 
-/** Says what went wrong, and ends. */
+/**
+ * Says what went wrong, and ends.
+ * @param {Error} error
+ * @returns {never}
+ */
 function fail(error, status = 1) {
   console.error(`translate.mjs: ${error.message}`);
   process.exit(status);
@@ -36,10 +40,14 @@ function readCommandLine() {
   try {
     return parseArgs({ options: OPTIONS, allowPositionals: true });
   } catch (error) {
-    return fail(error, 2);
+    return fail(/** @type {Error} */ (error), 2);
   }
 }
 
+/**
+ * @param {ReturnType<typeof readCommandLine>['values']} values
+ * @param {string[]} texts
+ */
 async function main({ from, to, registry, threads }, texts) {
   const translator = await Translator.create({
     sourceLanguage: from,
@@ -48,6 +56,7 @@ async function main({ from, to, registry, threads }, texts) {
     threads: threads === undefined ? undefined : Number(threads),
   });
   const lines = texts.length > 0 ? texts : createInterface({ input: process.stdin });
+  /** @type {Promise<void>[]} */
   const printing = [];
   for await (const line of lines) {
     printing.push(print(translator.translate(line), printing.at(-1)));
@@ -57,18 +66,22 @@ async function main({ from, to, registry, threads }, texts) {
   translator.destroy();
 }
 
-/** Prints a translation after what comes before it. */
+/**
+ * Prints a translation after what comes before it.
+ * @param {Promise<string>} translation
+ * @param {Promise<void>} [before]
+ */
 async function print(translation, before) {
   try {
     const [text] = await Promise.all([translation, before]);
     console.log(text);
   } catch (error) {
-    fail(error);
+    fail(/** @type {Error} */ (error));
   }
 }
 
 // Whoever reads the output may have seen enough, as `head` has.
-process.stdout.on('error', (error) => (error.code === 'EPIPE' ? process.exit() : fail(error)));
+process.stdout.on('error', (/** @type {NodeJS.ErrnoException} */ error) => (error.code === 'EPIPE' ? process.exit() : fail(error)));
 
 const { values, positionals } = readCommandLine();
 if (values.help) console.log(USAGE);
