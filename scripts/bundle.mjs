@@ -1,6 +1,6 @@
 // The scripts of the package: each with its modules inside, since a start waits for every file.
 
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { build } from 'esbuild';
 import { filesUnder } from './files.mjs';
@@ -29,16 +29,19 @@ const NODE_BUNDLES = [
     ...NODE,
     entryPoints: { node: 'index.js' },
     inject: ['node/globals.js'],
-    plugins: [{ name: 'signals', setup: useNodeSignals }],
+    plugins: [{ name: 'twins', setup: takeTwins }],
     keepNames: true,
   },
   // Its workers are the browsers', which this script starts.
-  { ...NODE, entryPoints: { 'node-worker': 'node/worker.js' } },
+  { ...NODE, entryPoints: { 'node-worker': 'node/bootstrap.js' } },
 ];
 
-/** @param {import('esbuild').PluginBuild} build */
-function useNodeSignals({ onResolve }) {
-  onResolve({ filter: /^\.\/signals\.js$/ }, ({ resolveDir }) => ({ path: join(resolveDir, 'node/signals.js') }));
+/** A module of the same name in node/ takes another's place. @param {import('esbuild').PluginBuild} build */
+function takeTwins({ onResolve }) {
+  onResolve({ filter: /^\.\/[\w.-]+\.js$/ }, ({ path, resolveDir }) => {
+    const twin = join(resolveDir, 'node', path);
+    return existsSync(twin) ? { path: twin } : undefined;
+  });
 }
 
 /**

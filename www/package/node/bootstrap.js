@@ -8,10 +8,12 @@ import { MessageChannel } from './message-channel.js';
 import { Worker } from './web-worker.js';
 
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
-/** @type {{ onmessage: ((event: { data: unknown }) => void) | null }} */
+/** @type {{ [handler in 'onmessage' | 'onmessageerror']: ((event: Event) => void) | null }} */
 const scope = Object.defineProperties(/** @type {any} */ (globalThis), {
   self: value(globalThis),
+  name: value(workerData.name ?? ''),
   onmessage: value(null),
+  onmessageerror: value(null),
   // Without what is to be transferred: pieces of unpacked files lie in memory that zlib goes on using.
   postMessage: value((/** @type {unknown} */ message) => port.postMessage(message)),
   close: value(() => process.exit()),
@@ -39,4 +41,5 @@ async function requestAdapter() {
 
 await import(workerData.script);
 // As in a browser, what was sent in the meantime has waited.
-port.on('message', (data) => scope.onmessage?.({ data }));
+port.on('message', (data) => scope.onmessage?.(new MessageEvent('message', { data })));
+port.on('messageerror', () => scope.onmessageerror?.(new Event('messageerror')));
