@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { openAsBlob } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ROOT } from '../../scripts/files.mjs';
@@ -187,6 +189,7 @@ test('what_cannot_be_loaded_is_told_by_name_and_reason', async () => {
     [{ model: new Blob([damaged]) }, 'DataError', /gzip data cannot be unpacked/],
     [{ model: new Blob([file.subarray(0, 5_000_000)]) }, 'DataError', /gzip data cannot be unpacked/],
     [{ model: new Blob(['no model']) }, 'DataError', /not understood/],
+    [{ model: await openAsBlob(join(project.folder, 'package.json')) }, 'TypeError', /openAsBlob/],
     [{ model: `${folder}/none.gz` }, 'NetworkError', /none\.gz could not be read: there is no such file/],
     [{ model: folder }, 'NetworkError', /is not a file/],
     [{ registry: `${folder}/none.json` }, 'NetworkError', /none\.json could not be read: there is no such file/],

@@ -39,7 +39,13 @@ export class Worker extends EventTarget {
 
   /** @param {any} message @param {import('node:worker_threads').TransferListItem[]} [transfer] */
   postMessage(message, transfer) {
-    this.#thread.postMessage(message, transfer);
+    try {
+      this.#thread.postMessage(message, transfer);
+    } catch (error) {
+      throw /** @type {NodeJS.ErrnoException} */ (error).code === 'ERR_INVALID_STATE'
+        ? new TypeError('A Blob made by openAsBlob cannot be read by another thread: give the URL of its file, or a Blob of its bytes.')
+        : error;
+    }
     if (isRequest(message) && this.#unanswered++ === 0) this.#thread.ref();
   }
 
