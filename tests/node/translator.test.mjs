@@ -85,6 +85,29 @@ test('one_thread_and_two_say_the_same', async () => {
   assert.deepEqual(await one(), await two());
 });
 
+test('a_stream_tells_the_translation_part_by_part', async () => {
+  await withTranslator(EN_PT, async (translator) => {
+    const text = sentences('en', 60).join(' ');
+    const parts = [];
+    for await (const part of translator.translateStreaming(text)) parts.push(part);
+    assert.equal(parts.join(''), await translator.translate(text));
+    assert.ok(parts.length > 2, `${parts.length} parts`);
+    const open = translator.translateStreaming(text);
+    translator.destroy();
+    await assert.rejects(Array.fromAsync?.(open) ?? open.pipeTo(new WritableStream()), {
+      name: 'AbortError',
+    });
+  });
+});
+
+test('a_text_beyond_the_quota_is_refused', async () => {
+  await withTranslator(EN_PT, async (translator) => {
+    const text = 'a'.repeat(translator.inputQuota + 1);
+    assert.ok((await translator.measureInputUsage(text)) > translator.inputQuota);
+    await assert.rejects(translator.translate(text), { name: 'QuotaExceededError' });
+  });
+});
+
 test('twenty_calls_at_once_all_get_their_own_answer', async () => {
   const texts = sentences('en', 20);
   const { signal } = new AbortController();

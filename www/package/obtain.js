@@ -41,7 +41,19 @@ export async function obtain(request, { start, signal, onprogress }) {
   }
   const file = await locate(request, signal);
   if (!file) throw noModel(request);
-  return { fetched: await fetchModel(file, { signal, onprogress, maker }), file };
+  const fetching = fetchModel(file, { signal, onprogress, maker });
+  const fetched = await (request.model === undefined ? fetching.catch(notReady) : fetching);
+  return { fetched, file };
+}
+
+/**
+ * To the draft, a model of a registry that is not understood is one that could not be made ready.
+ * @param {unknown} error
+ * @returns {never}
+ */
+function notReady(error) {
+  const isData = error instanceof DOMException && error.name === 'DataError';
+  throw isData ? failure('OperationError', error.message) : error;
 }
 
 /**

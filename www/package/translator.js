@@ -1,6 +1,6 @@
 // The Translator API: the interface of the draft, with our own model files and engine behind it.
 
-import { abortError, failure } from './errors.js';
+import { abortError } from './errors.js';
 import { IdentityModel } from './identity.js';
 import {
   TRANSLATOR,
@@ -340,7 +340,7 @@ export async function create(options, gate) {
     return construct(model, { threads, backend, onbackend }, signal);
   } catch (error) {
     model.release();
-    throw request.model === undefined ? asDrafted(error) : error;
+    throw error;
   }
 }
 
@@ -352,12 +352,6 @@ async function findIdentity(request) {
   if (request.model !== undefined || !isIdentity(request)) return undefined;
   const { identity } = await describe(request);
   return identity ? new IdentityModel(request) : undefined;
-}
-
-/** To the draft, a model that is not understood is one that could not be made ready. @param {unknown} error */
-function asDrafted(error) {
-  const isData = error instanceof DOMException && error.name === 'DataError';
-  return isData ? failure('OperationError', error.message) : error;
 }
 
 /** @param {string} text */
