@@ -75,6 +75,13 @@ export class SiteServer {
   requests = [];
   /** Whether pages are cross-origin isolated. */
   isolated = true;
+  /** Headers that every answer has besides. */
+  headers = {};
+  /** What the server has besides its folder, or instead, by path. */
+  files = new Map([
+    // A page without code of its own, for tests of the package alone.
+    ['/blank.html', '<!doctype html><link rel="icon" href="data:,"><title>blank</title>'],
+  ]);
   /** Requests that the browser gave up before their end. */
   abandoned = [];
   #server;
@@ -122,12 +129,11 @@ export class SiteServer {
     }
     response.setHeader('Cache-Control', 'no-cache');
     response.setHeader('Content-Type', TYPES[extname(path)] ?? 'application/octet-stream');
-    // A page without code of its own, for tests of the package alone.
-    if (path === '/blank.html')
-      return response.end('<!doctype html><link rel="icon" href="data:,"><title>blank</title>');
+    for (const [name, value] of Object.entries(this.headers)) response.setHeader(name, value);
+    const own = this.files.get(path);
     let body;
     try {
-      body = await readFile(join(this.#root, normalize(decodeURIComponent(path))));
+      body = own !== undefined ? Buffer.from(own) : await readFile(join(this.#root, normalize(decodeURIComponent(path))));
     } catch {
       return response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not found');
     }

@@ -53,6 +53,17 @@ const WITHOUT_SHARED_MEMORY = `
   };
 }`;
 
+/** As WebKitGTK: an isolated page can make shared memory, and yet not post it. */
+const WITHOUT_CLASS = `
+{
+  delete globalThis.SharedArrayBuffer;
+  const { postMessage } = Worker.prototype;
+  Worker.prototype.postMessage = function (message, ...rest) {
+    if (message.memory) throw new DOMException('not here', 'DataCloneError');
+    postMessage.call(this, message, ...rest);
+  };
+}`;
+
 /** As a browser from before WebAssembly had atomics. */
 const WITHOUT_ATOMICS = `
 {
@@ -70,6 +81,7 @@ test('both_builds_and_any_number_of_threads_give_the_same_translation', async ()
     ['three threads', 'relaxed', 3, { threads: 3 }],
     ['not isolated', 'relaxed', 1, { threads: 2, isolated: false }],
     ['plain SIMD', 'simd', 2, { threads: 2, prepare: startWith(WITHOUT_RELAXED) }],
+    ['nothing to share', 'relaxed', 1, { threads: 2, prepare: startWith(WITHOUT_CLASS) }],
     [
       'no shared memory',
       'relaxed',

@@ -64,8 +64,10 @@ export class Threads {
    * @param {Host} host
    */
   open(host) {
-    // Elsewhere memory can't be posted to a worker.
-    if (this.#host || !host.shared || !globalThis.crossOriginIsolated) return;
+    // Elsewhere memory can't be posted to a worker. WebKitGTK calls a page isolated, lets it make
+    // shared memory, and lacks only the class that says whether memory may really be posted.
+    const posts = globalThis.crossOriginIsolated && typeof SharedArrayBuffer !== 'undefined';
+    if (this.#host || !host.shared || !posts) return;
     this.#host = host;
     // The start of a worker takes as long as a short translation: where there is no core to spare, the
     // first one goes first. A long one is planned for all at once.
