@@ -65,3 +65,15 @@ export async function allIsKept(path) {
   const isKept = async () => (await cache.keys()).some(({ url }) => new URL(url).pathname === path);
   while (!(await isKept())) await new Promise((resolve) => setTimeout(resolve, 50));
 }
+
+/** The width that the page has when all of it is unfolded. */
+export async function openedWidth() {
+  for (const details of document.querySelectorAll('details')) details.open = true;
+  const { scrollWidth, clientWidth } = document.documentElement;
+  return { page: scrollWidth, window: clientWidth };
+}
+
+export async function precisionBoxes() {
+  const boxOf = (selector) => document.querySelector(`#precision ${selector}`).getBoundingClientRect();
+  return [boxOf('.dial-name'), boxOf('.dial-body')];
+}

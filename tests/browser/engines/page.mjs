@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MODEL } from '../harness.mjs';
-import { allIsKept, translation } from './in-page.mjs';
+import { allIsKept, openedWidth, precisionBoxes, translation } from './in-page.mjs';
 import { SENTENCE } from './site.mjs';
 
 /** @param {import('./scenarios.mjs').Given} given */
@@ -13,6 +13,19 @@ export function page({ site, expected }) {
     await visitor.type('#source', SENTENCE);
     assert.equal(await visitor.evaluate(translation), expected()[0]);
     assert.deepEqual(await visitor.evaluate(async () => window.complaints), []);
+    await visitor.close();
+  });
+
+  test('the_page_fits_a_phone_and_names_stand_beside_their_dials_where_there_is_room', async () => {
+    const visitor = await site().visit({ path: '/' });
+    await visitor.type('#source', SENTENCE);
+    await visitor.evaluate(translation);
+    await visitor.resize(390, 844);
+    const { page, window } = await visitor.evaluate(openedWidth);
+    assert.ok(page <= window, `the page has ${page} pixels, the window ${window}`);
+    await visitor.resize(1440, 900);
+    const [name, dial] = await visitor.evaluate(precisionBoxes);
+    assert.ok(name.right <= dial.left && name.top >= dial.top && name.bottom <= dial.bottom);
     await visitor.close();
   });
 
