@@ -181,7 +181,7 @@ ensure_cargo_deny() {
   use_tools
 }
 
-# --- Python, Node.js, Chromium ---
+# --- Python, Node.js, browsers ---
 
 ensure_pip() {
   python3 -m pip --version >/dev/null 2>&1 && return 0
@@ -256,6 +256,27 @@ ensure_chromium() {
     "Debian: apt-get install chromium" "or set CHROMIUM to the program's path"
 }
 
+# Other browsers are wherever apt is. Elsewhere their tests say that they were skipped, or fail where
+# POCKETGLOT_REQUIRE_BROWSERS is set.
+ensure_firefox() {
+  [ -z "${FIREFOX:-}" ] || return 0
+  local program
+  for program in firefox-esr firefox /Applications/Firefox.app/Contents/MacOS/firefox; do
+    if command -v "$program" >/dev/null; then return 0; fi
+  done
+  apt_install "the package is tested in it" firefox-esr && return 0
+  say "no Firefox could be installed: the tests in it are skipped (or set FIREFOX to its path)"
+}
+
+# The driver brings WebKitGTK; Xvfb is a display that nobody sees.
+ensure_webkit() {
+  # WebKitGTK runs there and nowhere else.
+  [ "$(uname -s)" = Linux ] || return 0
+  if command -v WebKitWebDriver >/dev/null && command -v Xvfb >/dev/null; then return 0; fi
+  apt_install "the package is tested in WebKit" webkit2gtk-driver xvfb && return 0
+  say "no WebKitGTK could be installed: the tests in it are skipped"
+}
+
 # The native tests of the GPU engine run on any Vulkan driver, Mesa's for the processor included.
 # Without one they say that they were skipped, or fail where POCKETGLOT_REQUIRE_GPU is set.
 ensure_vulkan() {
@@ -319,6 +340,8 @@ need_test() {
   ensure_cargo_deny
   ensure_numpy
   ensure_chromium
+  ensure_firefox
+  ensure_webkit
   ensure_vulkan
 }
 

@@ -77,8 +77,8 @@ if [ $# -gt 0 ]; then
   exit
 fi
 
-# Continuous integration must not pass because no GPU was there to test.
-if [ -n "${CI:-}" ]; then export POCKETGLOT_REQUIRE_GPU=1; fi
+# Continuous integration must not pass because a GPU or a browser was not there to test.
+if [ -n "${CI:-}" ]; then export POCKETGLOT_REQUIRE_GPU=1 POCKETGLOT_REQUIRE_BROWSERS=1; fi
 
 scripts/setup.sh test
 use_native_rust

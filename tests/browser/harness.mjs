@@ -34,15 +34,16 @@ export const MODEL = {
   'pt-en': '/models/pt-en.safetensors.gz',
 };
 
+/** How Chromium is started, with more flags if need be. */
+export const launchOptions = (...flags) => ({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [...ARGUMENTS, ...flags],
+  // `--headless=new` is given above; Playwright's own switch would name an older mode as well.
+  headless: false,
+});
+
 /** Chromium, with more flags if need be. */
-export function launch(...flags) {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [...ARGUMENTS, ...flags],
-    // `--headless=new` is given above; Playwright's own switch would name an older mode as well.
-    headless: false,
-  });
-}
+export const launch = (...flags) => chromium.launch(launchOptions(...flags));
 
 /** One server and one Chromium for the tests of a file; call `close` in the end. */
 export async function openSite(...flags) {

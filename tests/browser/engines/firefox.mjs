@@ -3,19 +3,23 @@
 import { launch } from 'puppeteer-core';
 import { find, skipWithout } from './programs.mjs';
 
-const program = find(process.env.FIREFOX ?? 'firefox-esr', 'firefox');
+const { FIREFOX } = process.env;
+const program = FIREFOX
+  ? find(FIREFOX)
+  : find('firefox-esr', 'firefox', '/Applications/Firefox.app/Contents/MacOS/firefox');
 
 export const skip = skipWithout({ Firefox: program });
 
 /**
- * @param {Record<string, unknown>} [preferences]
+ * @param {{ args?: string[], preferences?: Record<string, unknown> }} [options]
  * @returns {Promise<import('./webkit.mjs').Browser & { puppeteer: import('puppeteer-core').Browser }>}
  */
-export async function openFirefox(preferences = {}) {
+export async function openFirefox({ args = [], preferences = {} } = {}) {
   const browser = await launch({
     browser: 'firefox',
     executablePath: program,
     headless: true,
+    args,
     extraPrefsFirefox: preferences,
     protocolTimeout: 300_000,
   });

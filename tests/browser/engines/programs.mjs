@@ -31,7 +31,7 @@ function canRun(path) {
 export function skipWithout(programs) {
   const missing = Object.keys(programs).filter((name) => programs[name] === undefined);
   if (missing.length === 0) return false;
-  const reason = `SKIPPED: ${missing.join(' and ')} not found on this machine`;
+  const reason = `${missing.join(' and ')} not found on this machine`;
   if (process.env[REQUIRE]) throw new Error(`${reason}, and ${REQUIRE} is set`);
-  return reason;
+  return `SKIPPED: ${reason}`;
 }
