@@ -16,10 +16,14 @@ const COMMON = {
   logLevel: 'warning',
 };
 
-/** What a page loads, whose classes are called what they are called in the sources, and its workers. */
+const WORKERS = ['worker.js', 'thread.js', 'gunzip.js', 'lab.worker.js'];
+
+/** What a page loads, whose classes are called what they are called in the sources, and its workers; and
+ * the script that imports any of them, which stay files beside it. */
 const BUNDLES = [
   { ...COMMON, entryPoints: ['index.js'], keepNames: true },
-  { ...COMMON, entryPoints: ['worker.js', 'thread.js', 'gunzip.js', 'lab.worker.js'] },
+  { ...COMMON, entryPoints: WORKERS },
+  { ...COMMON, entryPoints: ['any-worker.js'], external: WORKERS.map((worker) => `./${worker}`) },
 ];
 
 /** The same for Node.js: what the page's side has to find there instead of a browser's globals is put in. */
@@ -55,9 +59,10 @@ export function bundles(folder, options) {
 
 /** @param {import('esbuild').BuildOptions[]} list @param {string} folder @param {import('esbuild').BuildOptions} [options] */
 async function buildAll(list, folder, options) {
-  const all = list.map((bundle) =>
-    build({ ...bundle, absWorkingDir: folder, outdir: folder, write: false, ...options }),
-  );
+  const all = list.map((bundle) => {
+    const external = [...(bundle.external ?? []), ...(options?.external ?? [])];
+    return build({ ...bundle, absWorkingDir: folder, outdir: folder, write: false, ...options, external });
+  });
   return (await Promise.all(all)).flatMap(({ outputFiles }) => outputFiles);
 }
 

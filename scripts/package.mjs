@@ -12,7 +12,7 @@ const TARBALLS = join(ROOT, 'dist/npm');
 /** Without one of these the package would not work, or would break its licences. */
 const REQUIRED = [
   'package.json', 'README.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'third-party-notices.txt',
-  'index.js', 'index.d.ts', 'worker.js', 'thread.js', 'gunzip.js',
+  'index.js', 'index.d.ts', 'worker.js', 'thread.js', 'gunzip.js', 'any-worker.js',
   'node.js', 'node-worker.js',
   'engine.d.ts', 'engine-simd.wasm', 'engine-relaxed.wasm',
   'lab.worker.js', 'lab.d.ts', 'lab-relaxed.wasm', 'lab-simd.wasm', 'calibration.en-pt.tsv',

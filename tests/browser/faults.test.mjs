@@ -132,6 +132,7 @@ test('a_breakdown_of_the_engine_is_reported_and_the_page_goes_on', async () => {
   await modelIsKept(page, MODEL['en-pt']);
   await source(page).fill(`${TEXT} BREAKDOWN`);
   await noticeSays(page, /engine stopped: unreachable/);
+  assert.equal(site.server.count('/package/worker.js'), 2, 'it was tried once more before');
   assert.equal(await source(page).inputValue(), `${TEXT} BREAKDOWN`);
   assert.equal(await target(page).textContent(), first, 'the last translation stays');
   await source(page).fill(TEXT);

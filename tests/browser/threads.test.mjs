@@ -165,20 +165,46 @@ for (const [what, fault] of [
   });
 }
 
-test('a_helper_that_breaks_down_fails_the_calls_in_progress_and_the_next_ones_work', async () => {
+/** A translator with a helper that breaks down in its work. */
+async function visitWithTrap() {
   const visitor = await visitTranslator({
     threads: 2,
     prepare: () => site.server.faults.set(THREAD, faults.appended(TRAP)),
   });
   await untilThreads(visitor, 2);
+  return visitor;
+}
+
+const workersStarted = () => site.server.count('/package/worker.js');
+
+test('a_helper_that_breaks_down_costs_no_call_which_is_made_again_on_a_new_worker', async () => {
+  const visitor = await visitWithTrap();
+  site.server.faults.clear();
+  assert.equal(workersStarted(), 1);
+  const { translation, done } = await visitor.run(async (_, text) => {
+    const done = [];
+    const onprogress = (progress) => done.push(progress.done);
+    const [translation] = await window.translator.translateBatch([text], { onprogress });
+    return { translation, done };
+  }, TEXT);
+  assert.equal(workersStarted(), 2);
+  assert.deepEqual(done, [...new Set(done)].sort((a, b) => a - b), 'progress goes on and never back');
+  assert.equal(await translate(visitor, TEXT), translation);
+  await visitor.leave();
+});
+
+test('a_helper_that_breaks_down_again_fails_the_calls_in_progress_and_the_next_ones_work', async () => {
+  const visitor = await visitWithTrap();
   const error = await visitor.run(
     (_, text) => window.translator.translate(text).catch(({ name, message }) => ({ name, message })),
-    TEXT,
+    longText(4000),
   );
   assert.equal(error.name, 'OperationError');
   assert.match(error.message, /engine stopped: unreachable, for the test/);
+  assert.equal(workersStarted(), 2);
   site.server.faults.clear();
   assertWords(await translate(visitor, PARAGRAPH.en), EXPECTED.en);
+  assert.equal(workersStarted(), 3);
   await visitor.leave();
 });
 

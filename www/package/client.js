@@ -1,7 +1,10 @@
 // The page's side of the worker: starts it when it is needed, matches answers to calls, replaces it
 // when it dies.
 
-import { failure, fromPlain } from './errors.js';
+import { watchLock } from './alive.js';
+import { fromPlain } from './errors.js';
+import { loss, twice } from './retry.js';
+import { startTranslation, whyNotStarted } from './spawn.js';
 
 /** @typedef {import('./protocol.js').Method} Method */
 /** @typedef {import('./protocol.js').FromWorker} FromWorker */
@@ -17,6 +20,9 @@ import { failure, fromPlain } from './errors.js';
 /** A worker without work ends within this time, or something is wrong with it. */
 const END_MS = 1000;
 
+/** Methods that need nothing of what the worker holds, and can be given to the next one as they are. */
+const ALONE = ['list', 'describe', 'load'];
+
 export class WorkerClient {
   /** @type {Worker | undefined} */
   #worker;
@@ -25,6 +31,10 @@ export class WorkerClient {
   #lastId = 0;
   /** @type {Map<number, Call>} */
   #calls = new Map();
+  /** The lock that the worker holds as long as it is there. @type {string | undefined} */
+  #lock;
+  /** Ends the watching of that lock. @type {(() => void) | undefined} */
+  #unwatch;
 
   /** Threads that compute. */
   threads = 1;
@@ -45,18 +55,32 @@ export class WorkerClient {
    * @param {M} method
    * @param {import('./protocol.js').Methods[M]['params']} params
    * @param {{ signal?: AbortSignal, onprogress?: (value: import('./protocol.js').Methods[M]['progress']) => void }} [options]
+   * @returns {Promise<import('./protocol.js').Methods[M]['result']>} rejected with a loss, as in retry.js,
+   *   if the worker dies; what can be done on the next worker at once is tried once more before
+   */
+  call(method, params, options = {}) {
+    const attempt = () => this.#call(method, params, options);
+    return ALONE.includes(method) ? twice(attempt) : attempt();
+  }
+
+  /**
+   * @template {Method} M
+   * @param {M} method
+   * @param {import('./protocol.js').Methods[M]['params']} params
+   * @param {{ signal?: AbortSignal, onprogress?: (value: import('./protocol.js').Methods[M]['progress']) => void }} options
    * @returns {Promise<import('./protocol.js').Methods[M]['result']>}
    */
-  call(method, params, { signal, onprogress } = {}) {
+  #call(method, params, { signal, onprogress }) {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       const worker = this.#start();
       const id = ++this.#lastId;
       const abort = () => {
-        this.#calls.delete(id);
+        this.#forget(id);
         this.#send(worker, { type: 'cancel', id });
         reject(signal?.reason);
       };
+      this.#send(worker, /** @type {ToWorker} */ ({ type: 'request', id, method, params }));
       const settled = () => signal?.removeEventListener('abort', abort);
       this.#calls.set(id, {
         resolve: (value) => (settled(), resolve(value)),
@@ -64,7 +88,7 @@ export class WorkerClient {
         onprogress,
       });
       signal?.addEventListener('abort', abort, { once: true });
-      this.#send(worker, /** @type {ToWorker} */ ({ type: 'request', id, method, params }));
+      this.#watch();
     });
   }
 
@@ -72,7 +96,7 @@ export class WorkerClient {
   closeIfIdle() {
     const worker = this.#worker;
     if (!worker || this.#calls.size > 0) return;
-    this.#worker = undefined;
+    this.#let();
     // It sends its helpers home and ends. Browsers let a worker that is terminated wait for seconds
     // for helpers that sleep.
     this.#send(worker, { type: 'end' });
@@ -81,10 +105,7 @@ export class WorkerClient {
 
   #start() {
     if (this.#worker) return this.#worker;
-    const worker = new Worker(new URL('./worker.js', import.meta.url), {
-      type: 'module',
-      name: 'pocketglot',
-    });
+    const worker = startTranslation();
     this.#worker = worker;
     this.#ready = false;
     this.threads = 1;
@@ -92,25 +113,36 @@ export class WorkerClient {
     worker.onmessage = ({ data }) => this.#receive(worker, data);
     worker.onerror = (event) => {
       event.preventDefault();
-      this.#fail(
-        worker,
-        this.#ready
-          ? failure(
-              'OperationError',
-              `The translation worker stopped: ${event.message || 'unknown reason'}`,
-            )
-          : failure(
-              'NetworkError',
-              'The translation engine could not be loaded. Is the device offline?',
-            ),
-      );
+      if (this.#ready) {
+        const reason = event.message || 'unknown reason';
+        return this.#fail(worker, loss(`The translation worker stopped: ${reason}`));
+      }
+      void whyNotStarted(worker, 'translation engine').then((error) => this.#fail(worker, error));
     };
     worker.onmessageerror = () =>
-      this.#fail(
-        worker,
-        failure('OperationError', 'An answer of the translation worker could not be read.'),
-      );
+      this.#fail(worker, loss('An answer of the translation worker could not be read.'));
     return worker;
+  }
+
+  /** Someone waits for the worker, so it is to be noticed if the browser ends it without a word. */
+  #watch() {
+    const worker = this.#worker;
+    if (!worker || !this.#lock || this.#unwatch || this.#calls.size === 0) return;
+    this.#unwatch = watchLock(this.#lock, () => {
+      const message = 'The browser has ended the translation worker, perhaps for lack of memory.';
+      this.#fail(worker, loss(message));
+    });
+  }
+
+  /** @param {number} id */
+  #forget(id) {
+    this.#calls.delete(id);
+    if (this.#calls.size === 0) this.#stopWatching();
+  }
+
+  #stopWatching() {
+    this.#unwatch?.();
+    this.#unwatch = undefined;
   }
 
   /** @param {Worker} worker @param {ToWorker} message */
@@ -123,12 +155,16 @@ export class WorkerClient {
     if (worker !== this.#worker) return;
     if (message.type === 'ready') {
       this.#ready = true;
+    } else if (message.type === 'alive') {
+      this.#lock = message.lock;
+      this.#watch();
     } else if (message.type === 'threads') {
       this.threads = message.count;
     } else if (message.type === 'backend') {
       this.onbackend(message.key, message.facts);
     } else if (message.type === 'dead') {
-      this.#fail(worker, fromPlain(message.error));
+      const { error, isLasting } = message;
+      this.#fail(worker, isLasting ? fromPlain(error) : loss(error.message));
     } else {
       const call = this.#calls.get(message.id);
       if (!call) return;
@@ -136,7 +172,7 @@ export class WorkerClient {
         call.onprogress?.(message.value);
         return;
       }
-      this.#calls.delete(message.id);
+      this.#forget(message.id);
       if (message.type === 'result') call.resolve(message.value);
       else call.reject(fromPlain(message.error));
     }
@@ -147,12 +183,14 @@ export class WorkerClient {
     if (worker !== this.#worker) return;
     const calls = [...this.#calls.values()];
     this.#calls.clear();
-    this.#end();
+    this.#let();
+    worker.terminate();
     for (const call of calls) call.reject(error);
   }
 
-  #end() {
-    this.#worker?.terminate();
-    this.#worker = undefined;
+  /** There is no worker any more as far as others know. */
+  #let() {
+    this.#stopWatching();
+    this.#worker = this.#lock = undefined;
   }
 }

@@ -3,6 +3,7 @@
 import { client } from './models.js';
 import { registryOf } from './pair.js';
 import { describe, toRequest } from './request.js';
+import { useWorkerURL } from './spawn.js';
 
 export { Model } from './model.js';
 export { CreateMonitor, DownloadProgressEvent } from './monitor.js';
@@ -35,9 +36,10 @@ export async function describeModel(options) {
 
 /**
  * Ours: the models that a registry lists, with the size of their downloads.
- * @param {{ registry?: URL | string }} [options]
+ * @param {{ registry?: URL | string } & WorkerOption} [options]
  * @returns {Promise<import('./protocol.js').ListedModel[]>}
  */
 export async function listModels(options = {}) {
+  useWorkerURL(options);
   return client.call('list', { registry: registryOf(options) });
 }

@@ -130,8 +130,9 @@
 /** @typedef {import('./errors.js').PlainError} PlainError */
 
 /**
- * `module`: the compiled module, for the worker that follows if this one is ended.
+ * `alive`: what one sees by that the worker is there. `module`: the compiled module, for the worker that follows if this one is ended.
  * @typedef {{ type: 'ready' }
+ *   | { type: 'alive', lock: string }
  *   | { type: 'module', module: WebAssembly.Module }
  *   | { type: 'progress', value: any }
  *   | { type: 'result', value: any }

@@ -1,6 +1,7 @@
 // The laboratory's worker: takes packages apart, makes them smaller, scores them. While it computes it
 // hears nothing; the page ends it instead.
 
+import { holdLock } from './alive.js';
 import { fetchModel } from './download.js';
 import { engineError, failure, toPlain } from './errors.js';
 import init, * as lab from './lab.js';
@@ -288,3 +289,4 @@ scope.onmessage = async ({ data }) => {
 };
 
 post({ type: 'ready' });
+void holdLock().then((lock) => lock && post({ type: 'alive', lock }));

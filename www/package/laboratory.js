@@ -2,7 +2,9 @@
 // Whatever is given up ends the worker, and a new one starts at once, with the compiled module of the
 // one before; no job is the worse for it, since a worker keeps nothing.
 
+import { watchLock } from './alive.js';
 import { failure, fromPlain } from './errors.js';
+import { startLaboratory, whyNotStarted } from './spawn.js';
 
 /** @typedef {import('./lab-protocol.js').Method} Method */
 /** @typedef {import('./lab-protocol.js').Methods} Methods */
@@ -16,12 +18,17 @@ import { failure, fromPlain } from './errors.js';
  * @property {((value: any) => void) | undefined} onprogress
  */
 
+/** @param {string} reason */
+const stopped = (reason) => failure('OperationError', `The laboratory stopped: ${reason}`);
+
 class Laboratory {
   /** @type {Worker | undefined} */
   #worker;
   #ready = false;
   /** Compiled, for the next worker. @type {WebAssembly.Module | undefined} */
   #module;
+  /** Ends the watching of the worker's lock. */
+  #unwatch = () => {};
   /** @type {Job | undefined} */
   #running;
   /** @type {Job[]} */
@@ -70,11 +77,22 @@ class Laboratory {
   #next() {
     if (this.#running) return;
     this.#running = this.#waiting.shift();
-    if (this.#running) this.#start().postMessage(this.#running.request());
+    if (this.#running) this.#begin(this.#running);
     // WebAssembly memory never shrinks: ending the worker is what gives it back.
     else if (this.#users === 0) {
       this.#end();
       this.#module = undefined;
+    }
+  }
+
+  /** @param {Job} job */
+  #begin(job) {
+    try {
+      this.#start().postMessage(job.request());
+    } catch (error) {
+      this.#running = undefined;
+      job.reject(error);
+      this.#next();
     }
   }
 
@@ -94,25 +112,24 @@ class Laboratory {
 
   #start() {
     if (this.#worker) return this.#worker;
-    const worker = new Worker(new URL('./lab.worker.js', import.meta.url), {
-      type: 'module',
-      name: 'pocketglot laboratory',
-    });
+    const worker = startLaboratory();
     this.#worker = worker;
     this.#ready = false;
     worker.onmessage = ({ data }) => this.#receive(worker, data);
     worker.onerror = (event) => {
       event.preventDefault();
-      const error = this.#ready
-        ? failure('OperationError', `The laboratory stopped: ${event.message || 'unknown reason'}`)
-        : failure('NetworkError', 'The laboratory could not be loaded. Is the device offline?');
-      this.#receive(worker, { type: 'dead', error });
+      const fail = (/** @type {Error} */ error) => this.#receive(worker, { type: 'dead', error });
+      if (!this.#ready) void whyNotStarted(worker, 'laboratory').then(fail);
+      else fail(stopped(event.message || 'unknown reason'));
     };
+    worker.onmessageerror = () =>
+      this.#receive(worker, { type: 'dead', error: stopped('an answer could not be read') });
     if (this.#module) worker.postMessage({ module: this.#module });
     return worker;
   }
 
   #end() {
+    this.#unwatch();
     this.#worker?.terminate();
     this.#worker = undefined;
   }
@@ -123,6 +140,11 @@ class Laboratory {
     if (worker !== this.#worker) return;
     if (message.type === 'ready') {
       this.#ready = true;
+      return;
+    }
+    if (message.type === 'alive') {
+      const error = stopped('the browser has ended it, perhaps for lack of memory');
+      this.#unwatch = watchLock(message.lock, () => this.#receive(worker, { type: 'dead', error }));
       return;
     }
     if (message.type === 'module') {

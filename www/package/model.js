@@ -7,6 +7,7 @@ import { toSignal } from './idl.js';
 import { canonicalTag } from './languages.js';
 import { toPair } from './pair.js';
 import { withEither } from './signals.js';
+import { useWorkerURL } from './spawn.js';
 import { absolute } from './url.js';
 
 /** @typedef {import('./lab-protocol.js').Recipe} Recipe */
@@ -69,7 +70,7 @@ export class Model {
    * @param {URL | string | Blob | import('./pair.js').LanguagePair} source a package file (`*.safetensors`,
    *   plain or gzip), or the languages of a model in the registry. This browser may have that one
    *   already; else it is downloaded, compared with the registry's SHA-256, and kept
-   * @param {CallOptions<import('./protocol.js').DownloadProgress>} [options]
+   * @param {CallOptions<import('./protocol.js').DownloadProgress> & import('./spawn.js').WorkerOption} [options]
    * @returns {Promise<Model>} to be given back by `delete`
    * @throws NetworkError: the download failed; DataError: the file is no model of ours;
    *   NotSupportedError: no such language pair, or a model or a browser of another kind; OperationError: the laboratory failed;
@@ -77,6 +78,7 @@ export class Model {
    */
   static async load(source, options = {}) {
     check(options);
+    useWorkerURL(options);
     return Model.#open('load', { model: toSource(source) }, options);
   }
 
@@ -85,7 +87,7 @@ export class Model {
    * itself, the vocabulary of both languages, and a shortlist if there is one, each plain or gzipped.
    * Which is which is found out.
    * @param {(File | Blob & { name: string })[]} files
-   * @param {CallOptions<import('./protocol.js').DownloadProgress> & { sourceLanguage?: string, targetLanguage?: string }} [options]
+   * @param {CallOptions<import('./protocol.js').DownloadProgress> & import('./spawn.js').WorkerOption & { sourceLanguage?: string, targetLanguage?: string }} [options]
    *   the languages are those that the files' names tell, such as `model.enpt.intgemm.alphas.bin`, where
    *   they are not given
    * @returns {Promise<Model>} to be given back by `delete`
@@ -95,6 +97,7 @@ export class Model {
    */
   static async import(files, options = {}) {
     check(options);
+    useWorkerURL(options);
     const { sourceLanguage: source, targetLanguage: target } = options;
     const params = {
       files: toFiles(files),

@@ -2,6 +2,7 @@
 // worker, and the last one that is destroyed lets it go.
 
 import { WorkerClient } from './client.js';
+import { Retries, onlyForward } from './retry.js';
 
 /** @typedef {import('./protocol.js').ModelRequest} ModelRequest */
 /** @typedef {import('./protocol.js').Wish} Wish */
@@ -13,6 +14,7 @@ import { WorkerClient } from './client.js';
 
 /** The one worker of this page. */
 export const client = new WorkerClient();
+const retries = new Retries();
 
 /** @type {Map<string, SharedModel>} */
 const models = new Map();
@@ -48,6 +50,8 @@ class Load {
   /** @param {ModelRequest & Wish & { key: string }} params */
   constructor(params) {
     const onprogress = (/** @type {DownloadProgress} */ progress) => {
+      // A load that begins again is not news until it has come further.
+      if (this.last && progress.loaded <= this.last.loaded) return;
       this.last = progress;
       for (const listener of [...this.listeners]) listener(progress);
     };
@@ -173,14 +177,13 @@ export class SharedModel {
   /** @param {number} [threads] */
   #start(threads) {
     const load = new Load({ ...this.#request, key: this.#key, threads });
-    const generation = client.generation;
     this.#facts = {};
     const finish = () => {
       if (this.#load === load) this.#load = undefined;
     };
     load.promise.then((info) => {
       this.#info = info;
-      this.#generation = generation;
+      this.#generation = client.generation;
       this.#kept = this.#watchKeeping(info);
       finish();
     }, finish);
@@ -203,9 +206,13 @@ export class SharedModel {
    * @returns {Promise<import('./protocol.js').Translated>}
    */
   async translate(texts, { interactive, threads, backend, signal, onprogress }) {
-    await this.ready({ signal, threads });
     const params = { key: this.#key, texts, interactive, threads, backend };
-    return client.call('translate', params, { signal, onprogress });
+    const options = { signal, onprogress: onprogress && onlyForward(onprogress) };
+    const attempt = async () => {
+      await this.ready({ signal, threads });
+      return client.call('translate', params, options);
+    };
+    return retries.run(attempt, { urgent: interactive, signal });
   }
 
   /**
@@ -215,17 +222,25 @@ export class SharedModel {
    * @returns {Promise<import('./protocol.js').Translated>}
    */
   async stream(text, { interactive, threads, backend, signal, ontext, onprogress }) {
-    await this.ready({ signal, threads });
     const params = { key: this.#key, text, interactive, threads, backend };
-    return client.call('stream', params, {
-      signal,
-      onprogress: (told) => ('text' in told ? ontext(told) : onprogress?.(told)),
-    });
+    const forward = onprogress && onlyForward(onprogress);
+    const attempt = async () => {
+      await this.ready({ signal, threads });
+      return client.call('stream', params, {
+        signal,
+        onprogress: (told) => ('text' in told ? ontext(told) : forward?.(told)),
+      });
+    };
+    return retries.run(attempt, { urgent: interactive, signal });
   }
 
   /** Takes the model to the GPU, or finds out why that can't be. @param {AbortSignal} signal */
   attach(signal) {
-    return client.call('attach', { key: this.#key }, { signal });
+    const attempt = async () => {
+      await this.ready({ signal });
+      return client.call('attach', { key: this.#key }, { signal });
+    };
+    return retries.run(attempt, { urgent: true, signal });
   }
 }
 

@@ -1,7 +1,8 @@
 // What the page and its worker say to each other. The page sends `request`, `cancel` and in the
 // end `end`; the worker answers each request with any number of `progress` and then one `result` or `error`, and says how
-// many `threads` compute, and what there is to know of a model's `backend`, when that changes. A worker
-// that can't go on says `dead` and is replaced by a new one.
+// many `threads` compute, and what there is to know of a model's `backend`, when that changes. Early on it
+// names the lock by which one sees that it is `alive`. A worker that can't go on says `dead` and is
+// replaced by a new one; `isLasting` says that this would not help the calls in progress.
 
 /** @typedef {import('./errors.js').PlainError} PlainError */
 /** @typedef {import('./engine.js').EngineInfo} EngineInfo */
@@ -145,7 +146,8 @@
  *   | { type: 'progress', id: number, value: unknown }
  *   | { type: 'result', id: number, value: unknown }
  *   | { type: 'error', id: number, error: PlainError }
- *   | { type: 'dead', error: PlainError }} FromWorker
+ *   | { type: 'alive', lock: string }
+ *   | { type: 'dead', error: PlainError, isLasting: boolean }} FromWorker
  */
 
 export {};

@@ -4,6 +4,7 @@ import { isIdentity } from './languages.js';
 import { Model, fileOf } from './model.js';
 import { SharedModel, client } from './models.js';
 import { toPair } from './pair.js';
+import { useWorkerURL } from './spawn.js';
 import { absolute } from './url.js';
 
 /** @typedef {import('./protocol.js').ModelRequest} ModelRequest */
@@ -15,14 +16,17 @@ import { absolute } from './url.js';
  *   model of the laboratory, instead of the registry's; a file at the same URL is taken to stay the same
  */
 
-/** @typedef {import('./pair.js').LanguagePair & ModelOption} TranslatorOptions */
+/** @typedef {import('./spawn.js').WorkerOption} WorkerOption */
+/** @typedef {import('./pair.js').LanguagePair & ModelOption & WorkerOption} TranslatorOptions */
 
 /** @typedef {Omit<import('./protocol.js').ModelDescription, 'availability'> & { availability: Availability }} Description */
 
 /** @param {unknown} options @returns {ModelRequest} */
 export function toRequest(options) {
-  const pair = toPair(/** @type {TranslatorOptions} */ (options));
-  return { ...pair, model: toFile(/** @type {TranslatorOptions} */ (options).model) };
+  const given = /** @type {TranslatorOptions} */ (options);
+  const request = { ...toPair(given), model: toFile(given.model) };
+  useWorkerURL(given);
+  return request;
 }
 
 /** @param {TranslatorOptions['model']} model */

@@ -1,6 +1,7 @@
 // A helper's worker: joins the engine's memory and takes work from its queue until that is closed. It
 // hears one message, the first.
 
+import { holdLock } from './alive.js';
 import { toPlain } from './errors.js';
 import { join } from './start.js';
 
@@ -11,7 +12,7 @@ function post(message) {
   scope.postMessage(message);
 }
 
-scope.onmessage = ({ data }) => {
+scope.onmessage = async ({ data }) => {
   /** @type {ReturnType<typeof join>} */
   let engine;
   try {
@@ -20,7 +21,8 @@ scope.onmessage = ({ data }) => {
     post({ type: 'failed' });
     return;
   }
-  post({ type: 'started' });
+  // From here on it hears nothing.
+  post({ type: 'started', lock: await holdLock() });
   try {
     engine.help();
     post({ type: 'ended' });
@@ -29,3 +31,4 @@ scope.onmessage = ({ data }) => {
     post({ type: 'broken', message: toPlain(error).message });
   }
 };
+scope.onmessageerror = () => post({ type: 'failed' });

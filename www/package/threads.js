@@ -1,10 +1,13 @@
 // The engine's helpers: workers that share its memory and its queue. Without any, translation goes on
 // with one thread.
 
+import { watchLock } from './alive.js';
+import { startThread } from './spawn.js';
+
 /** @typedef {import('./start.js').Host} Host */
 /**
  * `"news"` comes from the engine itself.
- * @typedef {'news' | { type: 'started' | 'failed' | 'ended' } | { type: 'broken', message: string }} FromThread
+ * @typedef {'news' | { type: 'started', lock?: string } | { type: 'failed' | 'ended' } | { type: 'broken', message: string }} FromThread
  */
 
 /** More would cost memory and gain nothing: a text has only so many batches. */
@@ -100,13 +103,20 @@ export class Threads {
   /** @param {Host} host */
   #begin({ module, memory }) {
     let running = false;
-    const worker = new Worker(new URL('./thread.js', import.meta.url), {
-      type: 'module',
-      name: `pocketglot thread ${this.#begun}`,
-    });
+    let worker;
+    try {
+      worker = startThread(this.#begun);
+    } catch {
+      // This page allows none.
+      this.#failed++;
+      return;
+    }
     /** @type {() => void} */
     let gone = () => {};
+    /** @type {(() => void) | undefined} */
+    let unwatch;
     const fail = (/** @type {string} */ message) => {
+      unwatch?.();
       worker.terminate();
       gone();
       if (running) return this.#listener.onbreakdown(message);
@@ -119,9 +129,11 @@ export class Threads {
       if (message === 'news') this.#listener.onnews();
       else if (message.type === 'started') {
         running = true;
+        if (message.lock) unwatch = watchLock(message.lock, () => fail('the browser has ended a helper'));
         this.#ended.push(new Promise((resolve) => (gone = resolve)));
         this.#listener.onchange(++this.#running);
       } else if (message.type === 'ended') {
+        unwatch?.();
         worker.terminate();
         gone();
       } else fail(message.type === 'broken' ? message.message : '');
@@ -130,6 +142,7 @@ export class Threads {
       event.preventDefault();
       fail(event.message || 'unknown reason');
     };
+    worker.onmessageerror = () => fail('a helper could not be understood');
     worker.postMessage({ module, memory });
   }
 }

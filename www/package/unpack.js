@@ -2,6 +2,7 @@
 // two bytes; anything else is passed on as it is.
 
 import { failure, megabytes } from './errors.js';
+import { startGunzip } from './spawn.js';
 
 /**
  * Where unpacked bytes go: the engine's loader.
@@ -120,10 +121,13 @@ let ready;
 /** Starts the worker that the next gzip file is unpacked in, since a start takes a while. */
 export function prepare() {
   if (typeof Worker === 'undefined' || ready) return;
-  const worker = new Worker(new URL('./gunzip.js', import.meta.url), {
-    type: 'module',
-    name: 'pocketglot gunzip',
-  });
+  let worker;
+  try {
+    worker = startGunzip();
+  } catch {
+    // This page allows none: unpacked is then here.
+    return;
+  }
   /** @type {Promise<boolean>} */
   const started = new Promise((resolve) => {
     worker.onmessage = () => resolve(true);

@@ -1,5 +1,6 @@
 // The worker: holds the WebAssembly module and the models, does everything heavy.
 
+import { holdLock } from './alive.js';
 import { engineError, failure, toPlain } from './errors.js';
 import { Graphics } from './graphics.js';
 import { Jobs } from './jobs.js';
@@ -74,7 +75,7 @@ function startEngine() {
     host.then((started) => {
       started.engine.on_news(() => jobs.news());
       if (navigator.hardwareConcurrency > 2) threads.open(started);
-    }, die);
+    }, (error) => die(error, { isLasting: true }));
   }
   return host;
 }
@@ -320,4 +321,7 @@ scope.onmessage = ({ data }) => {
   else void threads.dismiss().then(() => setTimeout(() => scope.close(), GRACE_MS));
 };
 
+scope.onmessageerror = () => die(failure('OperationError', 'A request could not be read by the translation worker.'));
+
 post({ type: 'ready' });
+void holdLock().then((lock) => lock && post({ type: 'alive', lock }));
