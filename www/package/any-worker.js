@@ -37,5 +37,7 @@ async function begin() {
 }
 
 void begin();
+// Whoever started it has waited for this.
+scope.postMessage('here');
 
 export {};

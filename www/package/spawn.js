@@ -1,16 +1,16 @@
 // Starts the workers of the package. A browser starts a worker only from the page's own origin: where the
-// package stands elsewhere, such as on a CDN, the worker is a script of one line that imports it, made on
-// the spot, or one of the page's own where its content security policy allows no other.
+// package stands elsewhere, such as on a CDN, the worker is a small script that imports it, made on the
+// spot, or one of the page's own where its content security policy allows no other.
 
 import { failure } from './errors.js';
 import { absolute } from './url.js';
 
 /**
  * @typedef {object} WorkerOption
- * @property {URL | string} [workerURL] a module script on the page's own origin, whose one line imports
- *   `any-worker.js` of this package. Needed only where the package comes from another origin and the
- *   page's content security policy does not let it start workers from `blob:`. Said once, it counts for
- *   every worker that is started from then on
+ * @property {URL | string} [workerURL] a module script on the page's own origin of one line:
+ *   `import('…/any-worker.js');` with the address of that file of this package. Needed only where the
+ *   package comes from another origin and the page's content security policy does not let it start workers
+ *   from `blob:`. Said once, it counts for every worker that is started from then on
  */
 
 /**
@@ -97,6 +97,7 @@ function start(create) {
     throw error instanceof DOMException && error.name === 'SecurityError' ? refusal(begun) : error;
   }
   starts.set(worker, begun);
+  if (script !== undefined) waitForWorker(worker);
   worker.addEventListener('message', over, { once: true });
   worker.addEventListener('error', () => setTimeout(over, VIOLATION_MS), { once: true });
   return worker;
@@ -144,11 +145,41 @@ function substitute(url) {
   return isOurs && location.protocol !== 'blob:' ? location.href : undefined;
 }
 
+/**
+ * Until any-worker.js is there, which says so, nobody would hear what is said to it.
+ * @param {Worker} worker
+ */
+function waitForWorker(worker) {
+  const post = worker.postMessage;
+  /** @type {any[][]} */
+  const early = [];
+  worker.postMessage = (/** @type {any[]} */ ...message) => void early.push(message);
+  const begin = (/** @type {MessageEvent} */ event) => {
+    event.stopImmediatePropagation();
+    worker.postMessage = post;
+    for (const message of early) Reflect.apply(post, worker, message);
+  };
+  worker.addEventListener('message', begin, { once: true });
+}
+
+/**
+ * What is said early waits for the imported script. It is imported while the worker runs: Chromium wants
+ * what is imported at its start to be allowed by "worker-src", and not by "script-src" alone.
+ */
+const IMPORT = `
+const early = [];
+const hold = (event) => early.push(event);
+addEventListener('message', hold);
+import(URL).then(() => {
+  removeEventListener('message', hold);
+  early.forEach((event) => dispatchEvent(event));
+}, reportError);`;
+
 /** @param {URL} url @param {WorkerOptions} options */
 function make({ href }, { type }) {
   const quoted = JSON.stringify(href);
   // Some bundlers make classic workers of modules.
-  const text = type === 'module' ? `import ${quoted};` : `importScripts(${quoted});`;
+  const text = type === 'module' ? IMPORT.replace('URL', () => quoted) : `importScripts(${quoted});`;
   return URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
 }
 
@@ -179,7 +210,8 @@ export async function whyNotStarted(worker, what) {
   let message = `The ${what} could not be loaded. Is the device offline?`;
   if (isMade)
     message += ` It comes from another origin, whose server must allow that (Access-Control-Allow-Origin): ${script}`;
-  else if (script !== address) message += ` It is started by the page's own script, which must import any-worker.js: ${address}`;
+  else if (script !== address)
+    message += ` It is started by the page's own script, which must import any-worker.js, and on an isolated page be sent with the page's Cross-Origin-Embedder-Policy: ${address}`;
   return failure('NetworkError', message);
 }
 

@@ -4,8 +4,6 @@
 import { setMaxListeners } from 'node:events';
 import { pathToFileURL } from 'node:url';
 
-export { Worker } from './web-worker.js';
-
 /** URLs are relative to the working directory. */
 export const document = {
   get baseURI() {
