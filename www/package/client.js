@@ -108,7 +108,6 @@ export class WorkerClient {
     const worker = startTranslation();
     this.#worker = worker;
     this.#ready = false;
-    this.threads = 1;
     this.#generation++;
     worker.onmessage = ({ data }) => this.#receive(worker, data);
     worker.onerror = (event) => {
@@ -192,5 +191,6 @@ export class WorkerClient {
   #let() {
     this.#stopWatching();
     this.#worker = this.#lock = undefined;
+    this.threads = 1;
   }
 }
