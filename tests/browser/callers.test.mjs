@@ -326,6 +326,16 @@ test('a_helper_that_ends_without_a_word_is_noticed_and_costs_no_call', async () 
   await visitor.leave();
 });
 
+test('a_worker_for_unpacking_that_ends_without_a_word_fails_the_load_and_the_next_one_works', async () => {
+  const vanish = '\n{ const { onmessage } = self; self.onmessage = (event) => (self.close(), onmessage(event)); }';
+  const visitor = await visitAfter(append('/package/gunzip.js', vanish));
+  await assert.rejects(createTranslator(visitor, EN_PT), /OperationError: The unpacking of the model stopped/);
+  site.server.faults.clear();
+  await createTranslator(visitor, EN_PT);
+  assertWords((await outcome(visitor, PARAGRAPH.en)).value, EXPECTED.en);
+  await visitor.leave();
+});
+
 /** Makes the engine trap when it meets a certain word, some moments later. */
 const TRAP = `
 {

@@ -149,8 +149,9 @@ test('an_unpacking_that_is_given_up_lets_its_sink_go_whenever_that_happens', asy
 
 test('so_does_one_in_a_worker_which_ends', async (t) => {
   const workers = [];
-  globalThis.Worker = class {
+  globalThis.Worker = class extends EventTarget {
     constructor() {
+      super();
       workers.push(this);
       queueMicrotask(() => this.onmessage({ data: 'started' }));
     }

@@ -29,6 +29,24 @@ const LABORATORY = 752_000;
  * readers get it besides English.
  */
 const SCRIPTS = { everybody: 60_000, laboratory: 40_000, language: 16_000 };
+/** All that a visitor of any page with the package fetches up to the first translation, without a model. */
+const FIRST_TRANSLATION = 450_000;
+/** Before a translator is asked for, that is this alone. */
+const IMPORT = 15_000;
+/**
+ * Each script of the package as it is shipped, gzipped, just above what it takes today. Those of which
+ * the first translation has use come first.
+ */
+const MODULES = {
+  'index.js': IMPORT,
+  'worker.js': 27_000,
+  'gunzip.js': 500,
+  'thread.js': 11_000,
+  'any-worker.js': 450,
+  'lab.worker.js': 13_000,
+};
+const FOR_TRANSLATION = ['index.js', 'worker.js', 'gunzip.js', 'thread.js'];
+
 /** Counted with the engine: what wasm-bindgen writes for it and for the laboratory. */
 const GLUE = ['./engine.js', './lab.js'];
 /** The chart library and what it is made of. */
@@ -55,6 +73,21 @@ test('the_laboratory_stays_below_its_ceiling', (t) => {
     t.diagnostic(`${name}: ${bytes} bytes`);
     assert.ok(bytes <= LABORATORY, `${name} takes ${bytes} bytes gzipped, expected at most ${LABORATORY}`);
   }
+});
+
+test('every_script_of_the_package_stays_below_its_ceiling_and_a_first_translation_too', (t) => {
+  const folder = join(DIST, 'package');
+  const scripts = readdirSync(folder).filter((name) => name.endsWith('.js'));
+  assert.deepEqual(scripts.sort(), Object.keys(MODULES).sort(), 'each script has a ceiling');
+  for (const [name, ceiling] of Object.entries(MODULES)) {
+    const bytes = zipped(join(folder, name));
+    t.diagnostic(`${name}: ${bytes} bytes of ${ceiling}`);
+    assert.ok(bytes <= ceiling, `${name} takes ${bytes} bytes gzipped, expected at most ${ceiling}`);
+  }
+  const engine = Math.max(...['relaxed', 'simd'].map((build) => zipped(join(folder, `engine-${build}.wasm`))));
+  const sum = FOR_TRANSLATION.reduce((sum, name) => sum + zipped(join(folder, name)), engine);
+  t.diagnostic(`all code up to the first translation: ${sum} bytes of ${FIRST_TRANSLATION}`);
+  assert.ok(sum <= FIRST_TRANSLATION, `${sum} bytes gzipped, expected at most ${FIRST_TRANSLATION}`);
 });
 
 /**

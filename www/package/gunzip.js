@@ -1,6 +1,8 @@
 // A worker that only unpacks gzip, so that the engine's own thread is free meanwhile. It says "started",
 // is sent pieces of a file and then "end", and sends back pieces of what they hold, and then "end" or
-// "damaged".
+// "damaged". At some time it names the lock by which one sees that it is there.
+
+import { holdLock } from './alive.js';
 
 const worker = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const { readable, writable } = new DecompressionStream('gzip');
@@ -28,5 +30,4 @@ async function pump() {
 
 void pump();
 worker.postMessage('started');
-
-export {};
+void holdLock().then((lock) => lock && worker.postMessage({ lock }));

@@ -1,6 +1,7 @@
 // Unpacking while the file arrives, straight into the engine's memory. Gzip is recognised by its first
 // two bytes; anything else is passed on as it is.
 
+import { watchLock } from './alive.js';
 import { failure, megabytes } from './errors.js';
 import { startGunzip } from './spawn.js';
 
@@ -115,7 +116,11 @@ export class Unpacker {
   }
 }
 
-/** A worker that waits to unpack something. @type {{ worker: Worker, started: Promise<boolean> } | undefined} */
+/**
+ * A worker that waits to unpack something.
+ * @typedef {{ worker: Worker, started: Promise<boolean>, lock?: string }} Prepared
+ */
+/** @type {Prepared | undefined} */
 let ready;
 
 /** Starts the worker that the next gzip file is unpacked in, since a start takes a while. */
@@ -128,15 +133,19 @@ export function prepare() {
     // This page allows none: unpacked is then here.
     return;
   }
-  /** @type {Promise<boolean>} */
-  const started = new Promise((resolve) => {
-    worker.onmessage = () => resolve(true);
+  /** @type {Prepared} */
+  const prepared = { worker, started: Promise.resolve(false) };
+  prepared.started = new Promise((resolve) => {
+    worker.onmessage = ({ data }) => {
+      if (data.lock) prepared.lock = data.lock;
+      resolve(true);
+    };
     worker.onerror = (event) => {
       event.preventDefault();
       resolve(false);
     };
   });
-  ready = { worker, started };
+  ready = prepared;
 }
 
 /**
@@ -149,9 +158,18 @@ async function gunzip() {
   ready = undefined;
   if (!prepared || !(await prepared.started)) return new DecompressionStream('gzip');
   const { worker } = prepared;
-  const end = () => worker.terminate();
+  let unwatch = () => {};
+  const end = () => {
+    unwatch();
+    worker.terminate();
+  };
   /** @type {(error: unknown) => void} */
   let fail = () => {};
+  const stopped = (/** @type {string} */ reason) =>
+    fail(failure('OperationError', `The unpacking of the model stopped: ${reason}`));
+  const watch = (/** @type {string} */ lock) => {
+    unwatch = watchLock(lock, () => stopped('the browser has ended its worker.'));
+  };
   const readable = new ReadableStream({
     start(controller) {
       fail = (error) => {
@@ -160,14 +178,16 @@ async function gunzip() {
       };
       worker.onmessage = ({ data }) => {
         if (data instanceof Uint8Array) return controller.enqueue(data);
+        if (data.lock) return watch(data.lock);
         if (data !== 'end') return fail(new TypeError(data));
         end();
         controller.close();
       };
       worker.onerror = (event) => {
         event.preventDefault();
-        fail(failure('OperationError', `The unpacking of the model stopped: ${event.message}`));
+        stopped(event.message);
       };
+      if (prepared.lock) watch(prepared.lock);
     },
     cancel: end,
   });
