@@ -6,6 +6,9 @@ import { MODEL, faults } from '../harness.mjs';
 import { translateAll } from './in-page.mjs';
 import { PAIR, SENTENCE, STRICT, TEXTS } from './site.mjs';
 
+const ENGINES = ['/package/engine-relaxed.wasm', '/package/engine-simd.wasm'];
+const HELPERS = ['/package/thread.js', '/package/gunzip.js'];
+
 /** @param {import('./scenarios.mjs').Given} given */
 export function loading({ site, expected }) {
   test('a_model_loads_with_progress_and_translates_as_in_Chromium', async () => {
@@ -85,7 +88,38 @@ export function loading({ site, expected }) {
     const model = '/LICENSE-MIT';
     assert.match(await visitor.run(create, { ...PAIR, model }), /^DataError/);
     site().server.faults.clear();
+    site().server.faults.set('/package/worker.js', faults.notFound());
+    assert.match(await visitor.run(create, PAIR), /^NetworkError: The translation engine could not be/);
+    site().server.faults.clear();
+    for (const engine of ENGINES) site().server.faults.set(engine, faults.damaged());
+    assert.match(await visitor.run(create, PAIR), /^OperationError: The translation engine could not be/);
+    for (const engine of ENGINES) site().server.faults.set(engine, faults.notFound());
+    assert.match(await visitor.run(create, PAIR), /^NetworkError: The translation engine could not be/);
+    site().server.faults.clear();
     assert.equal(await visitor.run(create, PAIR), 'created', 'and afterwards all is well');
+    await visitor.close();
+  });
+
+  test('workers_that_only_help_are_done_without', async () => {
+    const visitor = await site().visit();
+    for (const fault of [faults.notFound(), faults.replaced('throw new Error("no");', 'text/javascript')]) {
+      for (const helper of HELPERS) site().server.faults.set(helper, fault);
+      const { batch, info } = await visitor.run(translateAll, { pair: PAIR, texts: TEXTS });
+      assert.deepEqual(batch, expected());
+      assert.equal(info.threads, 1);
+    }
+    await visitor.close();
+  });
+
+  test('where_there_is_no_GPU_the_CPU_translates_and_says_why', async () => {
+    const visitor = await site().visit();
+    const { batch, info } = await visitor.run(translateAll, {
+      pair: { ...PAIR, backend: 'webgpu' },
+      texts: TEXTS,
+    });
+    assert.deepEqual(batch, expected());
+    assert.equal(info.backend, 'wasm');
+    assert.match(info.choice.no_gpu, /WebGPU|GPU/);
     await visitor.close();
   });
 
