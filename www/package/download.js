@@ -2,9 +2,11 @@
 // while it arrives, and compared with the length and the SHA-256 that the registry gives before
 // anything of it is given out.
 
-import { failure, megabytes } from './errors.js';
+import { failure } from './errors.js';
+import { Parts, removeOver } from './parts.js';
 import * as storage from './storage.js';
-import { Unpacker, isGzip } from './unpack.js';
+import { Transfer } from './transfer.js';
+import { Unpacker } from './unpack.js';
 
 /**
  * @typedef {object} ModelFile
@@ -12,6 +14,7 @@ import { Unpacker, isGzip } from './unpack.js';
  * @property {number} [bytes] length as downloaded
  * @property {string} [sha256] of the file as downloaded
  * @property {number} [size] unpacked length
+ * @property {string} [place] where a registry lists it
  */
 
 /**
@@ -34,23 +37,6 @@ import { Unpacker, isGzip } from './unpack.js';
  * @property {(sink: S) => M} make
  */
 
-/** Events come no more often than this. */
-const PROGRESS_INTERVAL_MS = 50;
-/** What a file's announced length may take before there are so many bytes. */
-const MAX_RESERVED = 2 ** 26;
-/** A short cut of the network is often over after this. */
-const RETRY_DELAY_MS = 400;
-
-/** The transfer ended early; a second attempt may succeed. */
-class Interrupted extends Error {
-  /** @param {number} loaded @param {number} [total] */
-  constructor(loaded, total) {
-    super('interrupted');
-    this.loaded = loaded;
-    this.total = total;
-  }
-}
-
 /**
  * @template {import('./unpack.js').Sink} S
  * @template {{ free: () => void }} M
@@ -63,11 +49,15 @@ export async function fetchModel(file, { signal, onprogress, maker }) {
   signal.throwIfAborted();
   if (stored) {
     const fetched = await readStored(stored, file, maker);
-    if (fetched) return fetched;
+    if (fetched) {
+      // Nobody waits for that.
+      void storage.claim(file).then(() => removeOver(file));
+      return fetched;
+    }
     await storage.remove(file);
   }
   try {
-    return await downloadTwice(file, signal, onprogress, maker);
+    return await download(file, signal, onprogress, maker);
   } catch (error) {
     signal.throwIfAborted();
     const former = await readFormer(file, error, maker);
@@ -147,50 +137,8 @@ async function readFormer(file, error, maker) {
 }
 
 /**
- * @template {import('./unpack.js').Sink} S
- * @template {{ free: () => void }} M
- * @param {ModelFile} file
- * @param {AbortSignal} signal
- * @param {OnProgress} onprogress
- * @param {Maker<S, M>} maker
- */
-async function downloadTwice(file, signal, onprogress, maker) {
-  // The second attempt starts again; the bar waits until it has caught up.
-  let shown = -1;
-  /** @type {OnProgress} */
-  const forward = (progress) => {
-    if (progress.loaded <= shown || signal.aborted) return;
-    shown = progress.loaded;
-    onprogress(progress);
-  };
-  try {
-    return await download(file, signal, forward, maker);
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    await pause(RETRY_DELAY_MS, signal);
-  }
-  try {
-    return await download(file, signal, forward, maker);
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    throw failure(
-      'NetworkError',
-      interruption(Math.max(shown, error.loaded), error.total ?? file.bytes),
-    );
-  }
-}
-
-/** @param {number} loaded @param {number} [total] */
-function interruption(loaded, total) {
-  if (loaded <= 0)
-    return 'The model could not be downloaded: the server cannot be reached. Is the device offline?';
-  const of = total === undefined ? '' : ` of ${megabytes(total)}`;
-  return `The download stopped after ${megabytes(loaded)}${of} MB.`;
-}
-
-/**
- * One attempt: downloads and unpacks at the same time, makes a model of it while the hash is computed
- * elsewhere, and gives nothing out before that is right.
+ * Downloads a file, from where an earlier download stopped if one did. If what was put together so is
+ * not the expected file, it is fetched once more from the start.
  * @template {import('./unpack.js').Sink} S
  * @template {{ free: () => void }} M
  * @param {ModelFile} file
@@ -200,146 +148,95 @@ function interruption(loaded, total) {
  * @returns {Promise<Fetched<M>>}
  */
 async function download(file, signal, onprogress, maker) {
-  const unpacker = new Unpacker(maker.open, file.size);
-  let packed;
+  // Where bytes are fetched again, the bar waits until that has caught up.
+  let shown = -1;
+  /** @type {OnProgress} */
+  const forward = (progress) => {
+    if (progress.loaded <= shown || signal.aborted) return;
+    shown = progress.loaded;
+    onprogress(progress);
+  };
+  const parts = await Parts.open(file);
   try {
-    packed = await transfer(file, signal, onprogress, (chunk) => unpacker.write(chunk));
-  } catch (error) {
-    unpacker.abort();
-    throw error;
-  }
-  const unpacked = unpacker.end();
-  const verifying = verify(packed, file);
-  const [made, verified] = await Promise.allSettled([unpacked.then(maker.make), verifying]);
-  // Of a file that is not the expected one, this is what is to be said, whatever else is wrong.
-  if (verified.status === 'rejected') {
-    if (made.status === 'fulfilled') made.value.free();
-    throw verified.reason;
-  }
-  if (made.status === 'rejected') throw made.reason;
-  const wireBytes = file.bytes ?? packed.length;
-  return { model: made.value, wireBytes, verified: verified.value, packed };
-}
-
-/**
- * @param {ModelFile} file
- * @param {AbortSignal} signal
- * @param {OnProgress} onprogress
- * @param {(chunk: Uint8Array<ArrayBuffer>) => void} onchunk
- * @returns {Promise<Uint8Array<ArrayBuffer>>} the whole file
- */
-async function transfer(file, signal, onprogress, onchunk) {
-  let loaded = 0;
-  let total = file.bytes;
-  try {
-    // What our own storage keeps need not be in the HTTP cache a second time.
-    const cache = storage.isAvailable() ? 'no-store' : 'default';
-    const response = await fetch(file.url, { signal, cache });
-    if (!response.ok) throw failure('NetworkError', refusal(response.status, file.url));
-    total = expectedLength(response, file);
-    onprogress({ loaded, total });
-    const whole = new Collector(total);
-    const body = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (response.body);
-    const reader = body.getReader();
-    let shown = performance.now();
     for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      if (loaded === 0 && unpackedOnTheWay(response, value)) total = file.size;
-      whole.push(value);
-      loaded += value.length;
-      if (total !== undefined && loaded > total) {
-        await reader.cancel();
-        throw failure(
-          'NetworkError',
-          `The model file is longer than the ${megabytes(total)} MB that were announced: ${file.url}`,
-        );
+      signal.throwIfAborted();
+      const receiver = new Receiver(file, maker);
+      const transfer = new Transfer(file, parts, { signal, onprogress: forward, receiver });
+      let packed;
+      try {
+        packed = await transfer.run();
+      } catch (error) {
+        receiver.abort();
+        throw error;
       }
-      onchunk(value);
-      // That the transfer is over is told only a while after its last byte.
-      if (loaded === total) break;
-      if (performance.now() - shown >= PROGRESS_INTERVAL_MS) {
-        shown = performance.now();
-        onprogress({ loaded, total });
+      try {
+        return await receiver.finish(packed);
+      } catch (error) {
+        if (!isWrongFile(error)) throw error;
+        parts.discard();
+        if (!transfer.isPieced) throw error;
       }
     }
-    if (total !== undefined && loaded < total) throw new Interrupted(loaded, total);
-    onprogress({ loaded, total: loaded });
-    return whole.bytes;
-  } catch (error) {
-    signal.throwIfAborted();
-    // fetch and read report every network failure as a TypeError.
-    if (error instanceof TypeError) throw new Interrupted(loaded, total);
-    throw error;
+  } finally {
+    parts.close();
   }
 }
 
-/** Pieces of a file, put together as they come: in the end everybody waits. */
-class Collector {
-  #memory;
-  #length = 0;
-
-  /** @param {number} [expected] bytes */
-  constructor(expected = 1 << 20) {
-    this.#memory = new Uint8Array(Math.min(expected, MAX_RESERVED));
-  }
-
-  /** @param {Uint8Array} chunk */
-  push(chunk) {
-    const length = this.#length + chunk.length;
-    if (length > this.#memory.length) {
-      const larger = new Uint8Array(Math.max(length, 2 * this.#memory.length));
-      larger.set(this.bytes);
-      this.#memory = larger;
-    }
-    this.#memory.set(chunk, this.#length);
-    this.#length = length;
-  }
-
-  get bytes() {
-    return this.#memory.subarray(0, this.#length);
-  }
-}
-
-/** @param {number} status @param {string} url */
-function refusal(status, url) {
-  if (status === 404 || status === 410)
-    return `The model file was not found on the server (${status}): ${url}`;
-  return `The server did not give the model file (status ${status}): ${url}`;
+/** Whether it is the bytes that are wrong, and not this engine or this device. @param {unknown} error */
+function isWrongFile(error) {
+  return error instanceof DOMException && ['NetworkError', 'DataError', 'NotSupportedError'].includes(error.name);
 }
 
 /**
- * Some servers, that of Vite among them, mark a .gz file as encoded, so that the browser hands us the
- * unpacked file: its length can still be checked, the hash of the .gz can't.
- * @param {Response} response
- * @param {Uint8Array} start
+ * Unpacks a file while it arrives, and makes a model of it while the hash is computed elsewhere.
+ * @template {import('./unpack.js').Sink} S
+ * @template {{ free: () => void }} M
  */
-function unpackedOnTheWay(response, start) {
-  // Servers of other origins don't show us this header.
-  const mayBe = response.type === 'cors' || response.headers.has('Content-Encoding');
-  return mayBe && !isGzip(start);
-}
+class Receiver {
+  #file;
+  #maker;
+  /** @type {Unpacker<S>} */
+  #unpacker;
 
-/**
- * The length of the body, checked against the registry before anything is downloaded in vain.
- * @param {Response} response
- * @param {ModelFile} file
- */
-function expectedLength(response, { url, bytes }) {
-  if (response.headers.get('Content-Type')?.startsWith('text/html')) {
-    throw failure('NetworkError', `The server sent a web page instead of the model file: ${url}`);
+  /** @param {ModelFile} file @param {Maker<S, M>} maker */
+  constructor(file, maker) {
+    this.#file = file;
+    this.#maker = maker;
+    this.#unpacker = new Unpacker(maker.open, file.size);
   }
-  // With a content encoding the header counts bytes on the wire, not those that the browser hands us.
-  if (response.headers.has('Content-Encoding')) return bytes;
-  const header = response.headers.get('Content-Length');
-  const length = header === null ? undefined : Number(header);
-  if (bytes !== undefined && length !== undefined && length !== bytes) {
-    throw failure(
-      'NetworkError',
-      `The model file on the server has ${length} bytes, the list of models says ${bytes}: ${url}`,
-    );
+
+  /** @param {Uint8Array<ArrayBuffer>} chunk */
+  take(chunk) {
+    this.#unpacker.write(chunk);
   }
-  return bytes ?? length;
+
+  restart() {
+    this.#unpacker.abort();
+    this.#unpacker = new Unpacker(this.#maker.open, this.#file.size);
+  }
+
+  /**
+   * Gives nothing out before the hash is right.
+   * @param {Uint8Array<ArrayBuffer>} packed
+   * @returns {Promise<Fetched<M>>}
+   */
+  async finish(packed) {
+    const making = this.#unpacker.end().then(this.#maker.make);
+    const [made, verified] = await Promise.allSettled([making, verify(packed, this.#file)]);
+    // Of a file that is not the expected one, this is what is to be said, whatever else is wrong.
+    if (verified.status === 'rejected') {
+      if (made.status === 'fulfilled') made.value.free();
+      throw verified.reason;
+    }
+    if (made.status === 'rejected') throw made.reason;
+    const wireBytes = this.#file.bytes ?? packed.length;
+    return { model: made.value, wireBytes, verified: verified.value, packed };
+  }
+
+  /** Instead of `finish`. */
+  abort() {
+    this.#unpacker.abort();
+  }
 }
 
 /**
@@ -359,20 +256,4 @@ async function verify(packed, { sha256, bytes }) {
     );
   }
   return true;
-}
-
-/** @param {number} ms @param {AbortSignal} signal @returns {Promise<void>} */
-function pause(ms, signal) {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    }, ms);
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-  });
 }

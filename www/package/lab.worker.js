@@ -7,6 +7,7 @@ import { engineError, failure, toPlain } from './errors.js';
 import init, * as lab from './lab.js';
 import { expectServes } from './languages.js';
 import { compile, fetchModule, startModule } from './module.js';
+import { removeParts } from './parts.js';
 import { hasRelaxedSimd, hasSimd } from './probes.js';
 import { locatePair, noModel } from './registry.js';
 import * as storage from './storage.js';
@@ -93,7 +94,7 @@ async function obtain(source, onprogress) {
   const maker = { open, make: construct };
   const { packed, ...fetched } = await fetchModel(place, { signal, onprogress, maker });
   // Whoever translates finds it there; nobody waits for that.
-  if (packed && isListed && storage.isAvailable()) void storage.keep(place, packed);
+  if (packed && storage.isAvailable()) void (isListed ? storage.keep(place, packed) : removeParts(place));
   return { ...fetched, file: packed ? new Blob([packed]) : await storage.readBlob(place) };
 }
 

@@ -85,7 +85,7 @@
 /**
  * What is known of a model before it is loaded; without an entry in a registry that is little.
  * @typedef {object} ModelDescription
- * @property {'unavailable' | 'downloadable' | 'available'} availability
+ * @property {'unavailable' | 'downloadable' | 'downloading' | 'available'} availability
  * @property {number} [wire_bytes] length of the file as it is downloaded
  * @property {string} [licence]
  * @property {string} [credit]

@@ -12,6 +12,7 @@ import * as storage from './storage.js';
  * @property {string} url absolute
  * @property {number} bytes
  * @property {string} sha256 64 hexadecimal digits
+ * @property {string} place in this registry, whatever version is listed there
  * @property {number} size
  * @property {string} [licence]
  * @property {string} [credit]
@@ -162,6 +163,7 @@ export function parseRegistry(text, url) {
       url: address,
       bytes: model.bytes,
       sha256: model.sha256.toLowerCase(),
+      place: storage.placeOf(url, model.source.toLowerCase(), model.target.toLowerCase()),
       size: model.size,
       licence: model.licence,
       credit: model.credit,

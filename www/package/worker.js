@@ -7,6 +7,7 @@ import { Jobs } from './jobs.js';
 import { expectServes } from './languages.js';
 import { Measuring, lengthOf } from './measure.js';
 import { locate, obtain } from './obtain.js';
+import { isDownloading } from './parts.js';
 import { Place } from './place.js';
 import { die, post } from './post.js';
 import { fetchRegistry } from './registry.js';
@@ -45,6 +46,8 @@ const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ 
 const models = new Map();
 /** @type {Map<number, AbortController>} */
 const requests = new Map();
+/** The same, until all is done that belongs to them. @type {Set<Promise<void>>} */
+const answers = new Set();
 
 const jobs = new Jobs({ onbreakdown: breakDown, ongpulost: loseGpu });
 
@@ -124,8 +127,9 @@ async function describe(request, { signal }) {
     file.url.startsWith('file:') ||
     (await storage.has(file)) ||
     (!navigator.onLine && (await storage.hasOther(file)));
+  const absent = (await isDownloading(file)) ? 'downloading' : 'downloadable';
   return {
-    availability: here ? 'available' : 'downloadable',
+    availability: here ? 'available' : absent,
     wire_bytes: file.bytes,
     licence: file.licence,
     credit: file.credit,
@@ -316,10 +320,18 @@ async function answer({ id, method, params }) {
 
 scope.onmessage = ({ data }) => {
   const message = /** @type {ToWorker} */ (data);
-  if (message.type === 'request') void answer(message);
-  else if (message.type === 'cancel') requests.get(message.id)?.abort();
-  else void threads.dismiss().then(() => setTimeout(() => scope.close(), GRACE_MS));
+  if (message.type === 'request') {
+    const answered = answer(message).finally(() => answers.delete(answered));
+    answers.add(answered);
+  } else if (message.type === 'cancel') requests.get(message.id)?.abort();
+  else void end();
 };
+
+/** A download that was given up still writes down what had arrived. */
+async function end() {
+  await Promise.all([threads.dismiss(), ...answers]);
+  setTimeout(() => scope.close(), GRACE_MS);
+}
 
 scope.onmessageerror = () => die(failure('OperationError', 'A request could not be read by the translation worker.'));
 
