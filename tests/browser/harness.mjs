@@ -70,6 +70,7 @@ export async function visit(site, { path = '/', allowed, ...options } = {}) {
   site.server.faults.clear();
   site.server.isolated = true;
   site.server.requests.length = 0;
+  site.server.details.length = 0;
   site.server.abandoned.length = 0;
   const context = await site.browser.newContext({ baseURL: site.server.origin, ...options });
   site.visitor = context;

@@ -4,6 +4,7 @@
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
+import { answerRange } from './ranges.mjs';
 
 const TYPES = {
   '.html': 'text/html; charset=utf-8',
@@ -53,6 +54,12 @@ export const faults = {
   /** The file, with headers that spoil it. */
   headers: (headers) => (body, response) => response.writeHead(200, headers).end(body),
 
+  /** Requests for the rest are answered, well or badly: see `answerRange`. */
+  ranges: (how) => (body, response, request) => answerRange(body, request, response, how),
+
+  /** One fault after another, one for each request; the last one stays. */
+  inTurn: (...turns) => (...all) => (turns.length > 1 ? turns.shift() : turns[0])(...all),
+
   /** So much a second, in small pieces. */
   slow: (bytesPerSecond) => (body, response) => {
     response.writeHead(200, { 'Content-Length': body.length });
@@ -73,6 +80,8 @@ export class SiteServer {
   faults = new Map();
   /** Paths of the requests so far. */
   requests = [];
+  /** The same requests: path, method, headers. */
+  details = [];
   /** Whether pages are cross-origin isolated. */
   isolated = true;
   /** Headers that every answer has besides. */
@@ -120,6 +129,7 @@ export class SiteServer {
     const { pathname } = new URL(request.url, this.origin);
     const path = pathname.endsWith('/') ? `${pathname}index.html` : pathname;
     this.requests.push(path);
+    this.details.push({ path, method: request.method, headers: request.headers });
     response.on('close', () => {
       if (!response.writableFinished) this.abandoned.push(path);
     });
@@ -138,7 +148,7 @@ export class SiteServer {
       return response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not found');
     }
     const fault = this.faults.get(path);
-    if (fault) return fault(body, response);
-    response.writeHead(200, { 'Content-Length': body.length }).end(body);
+    if (fault) return fault(body, response, request);
+    answerRange(body, request, response);
   }
 }
