@@ -16,8 +16,9 @@ const REQUIRED = [
   'node.js', 'node-worker.js',
   'engine.d.ts', 'engine-simd.wasm', 'engine-relaxed.wasm',
   'lab.worker.js', 'lab.d.ts', 'lab-relaxed.wasm', 'lab-simd.wasm', 'calibration.en-pt.tsv',
+  'registry.schema.json',
 ];
-const ALLOWED = /^(package\.json|[A-Z-]+(\.md)?|third-party-notices\.txt|([\w-]+\/)*[\w.-]+\.(js|d\.ts|wasm|tsv))$/;
+const ALLOWED = /^(package\.json|registry\.schema\.json|[A-Z-]+(\.md)?|third-party-notices\.txt|([\w-]+\/)*[\w.-]+\.(js|d\.ts|wasm|tsv))$/;
 
 /** The version in Cargo.toml rules; the package must have the same. */
 function checkVersion(manifest) {

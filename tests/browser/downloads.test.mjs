@@ -13,6 +13,9 @@ let site;
 before(async () => (site = await openSite()));
 after(() => site.close());
 
+/** Another registry: the server puts what it is told in the place of a file that there is. */
+const ELSEWHERE = '/package/package.json';
+
 const create = async ({ Translator }, options) =>
   Translator.create({ sourceLanguage: 'en', targetLanguage: 'pt', ...options }).then(
     async (translator) => ({ kept: await translator.kept, info: translator.info }).info,
@@ -158,6 +161,78 @@ test('the_former_version_serves_while_the_new_one_cannot_be_had', async () => {
   await context.setOffline(true);
   assert.equal(await run(availability), 'available');
   await context.setOffline(false);
+  await leave();
+});
+
+/** The list of models, changed, at a path. @param {(entry: any) => void} change of English to Portuguese */
+function serveRegistry(path, change) {
+  const registry = JSON.parse(readFileSync(`${DIST}/models/registry.json`, 'utf8'));
+  for (const model of registry.models) model.url = `/models/${model.url}`;
+  change(registry.models.find((model) => model.source === 'en' && model.target === 'pt'));
+  site.server.faults.set(path, faults.replaced(JSON.stringify(registry), 'application/json'));
+}
+
+test('the_same_file_at_another_url_is_found_by_its_hash', async () => {
+  const { run, page, leave } = await visitPackage(site);
+  assert.equal((await run(create)).verified, true);
+  const other = `${MODEL['en-pt']}?from=elsewhere`;
+  serveRegistry(ELSEWHERE, (entry) => (entry.url = other));
+  await page.reload();
+  const options = { registry: ELSEWHERE };
+  const availability = ({ Translator }, options) =>
+    Translator.availability({ sourceLanguage: 'en', targetLanguage: 'pt', ...options });
+  assert.equal(await run(availability, options), 'available');
+  const { kept, verified } = await run(create, options);
+  assert.deepEqual([kept, verified], [true, true]);
+  assert.equal(site.server.count(MODEL['en-pt']), 1);
+  await leave();
+});
+
+test('a_copy_whose_hash_was_not_compared_serves_no_other_url', async () => {
+  const { run, page, leave } = await visitPackage(site);
+  site.server.faults.set(MODEL['en-pt'], faults.headers({ 'Content-Encoding': 'gzip' }));
+  assert.equal((await run(create)).verified, false);
+  site.server.faults.clear();
+  serveRegistry(ELSEWHERE, (entry) => (entry.url += '?from=elsewhere'));
+  await page.reload();
+  assert.equal((await run(create, { registry: ELSEWHERE })).verified, true);
+  assert.equal(site.server.count(MODEL['en-pt']), 2);
+  await leave();
+});
+
+test('versions_of_a_pair_replace_each_other_in_one_registry_whatever_their_urls', async () => {
+  const { run, page, leave } = await visitPackage(site);
+  const packed = gzipSync(gunzipSync(readFileSync(DIST + MODEL['en-pt'])), { level: 0 });
+  const keptHashes = () =>
+    page.evaluate(async () =>
+      (await (await caches.open('pocketglot-models-v1')).keys())
+        .map(({ url }) => new URL(url).searchParams.get('pocketglot-sha256'))
+        .filter(Boolean),
+    );
+  const elsewhere = { registry: ELSEWHERE };
+  const hashes = { new: createHash('sha256').update(packed).digest('hex') };
+  const renew = (entry) => {
+    hashes.old = entry.sha256;
+    Object.assign(entry, { url: MODEL['pt-en'], bytes: packed.length, sha256: hashes.new });
+  };
+  await run(create);
+  // Another registry lists the old version too: it stays as long as one of the two does so.
+  serveRegistry(elsewhere.registry, () => {});
+  await page.reload();
+  await run(create, elsewhere);
+  for (const [path, options, kept] of [
+    ['/models/registry.json', {}, () => [hashes.old, hashes.new]],
+    [elsewhere.registry, elsewhere, () => [hashes.new]],
+  ]) {
+    serveRegistry(path, renew);
+    site.server.faults.set(MODEL['pt-en'], faults.replaced(packed));
+    await page.reload();
+    assert.equal((await run(create, options)).wire_bytes, packed.length);
+    // A copy that was found is noted while nobody waits for that.
+    while ((await keptHashes()).length > kept().length) await page.waitForTimeout(50);
+    assert.deepEqual((await keptHashes()).sort(), kept().sort(), path);
+  }
+  assert.deepEqual([site.server.count(MODEL['en-pt']), site.server.count(MODEL['pt-en'])], [1, 1]);
   await leave();
 });
 

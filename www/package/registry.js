@@ -23,6 +23,7 @@ import * as storage from './storage.js';
 const PATIENCE_MS = 3000;
 /** No model of this engine comes near; a larger figure is a mistake and is never allocated. */
 const MAX_BYTES = 2 ** 30;
+const LANGUAGE_TAG = /^[a-z]{2,8}(-[a-z0-9]{1,8})*$/i;
 
 /**
  * The newest registry that can be had: from the network, else the copy kept at the last visit.
@@ -118,6 +119,7 @@ async function fetchText(url, signal, reading) {
 }
 
 /**
+ * What it accepts, `registry.schema.json` describes.
  * @param {string} text
  * @param {string} url of the registry; the models' URLs are relative to it
  * @returns {RegistryEntry[]}
@@ -140,9 +142,11 @@ export function parseRegistry(text, url) {
     const check = (key, valid, expected) => {
       if (!valid) reject(`models[${i}].${key} must be ${expected}`);
     };
-    for (const key of ['source', 'target', 'url']) {
-      check(key, typeof model?.[key] === 'string' && model[key] !== '', 'a string');
+    for (const key of ['source', 'target']) {
+      const valid = typeof model?.[key] === 'string' && LANGUAGE_TAG.test(model[key]);
+      check(key, valid, 'a language tag such as "en"');
     }
+    check('url', typeof model.url === 'string' && model.url !== '', 'a URL');
     for (const key of ['bytes', 'size']) {
       const valid = Number.isInteger(model[key]) && model[key] > 0 && model[key] <= MAX_BYTES;
       check(key, valid, `a whole number of bytes up to ${MAX_BYTES}`);
