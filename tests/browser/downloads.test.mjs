@@ -203,12 +203,15 @@ test('a_copy_whose_hash_was_not_compared_serves_no_other_url', async () => {
 test('versions_of_a_pair_replace_each_other_in_one_registry_whatever_their_urls', async () => {
   const { run, page, leave } = await visitPackage(site);
   const packed = gzipSync(gunzipSync(readFileSync(DIST + MODEL['en-pt'])), { level: 0 });
-  const keptHashes = () =>
-    page.evaluate(async () =>
-      (await (await caches.open('pocketglot-models-v1')).keys())
-        .map(({ url }) => new URL(url).searchParams.get('pocketglot-sha256'))
-        .filter(Boolean),
+  const parameters = (name) =>
+    page.evaluate(
+      async (name) =>
+        (await (await caches.open('pocketglot-models-v1')).keys())
+          .map(({ url }) => new URL(url).searchParams.get(name))
+          .filter(Boolean),
+      name,
     );
+  const keptHashes = () => parameters('pocketglot-sha256');
   const elsewhere = { registry: ELSEWHERE };
   const hashes = { new: createHash('sha256').update(packed).digest('hex') };
   const renew = (entry) => {
@@ -220,6 +223,8 @@ test('versions_of_a_pair_replace_each_other_in_one_registry_whatever_their_urls'
   serveRegistry(elsewhere.registry, () => {});
   await page.reload();
   await run(create, elsewhere);
+  // That a copy was found is noted while nobody waits for it.
+  while ((await parameters('pocketglot-pair')).length < 2) await page.waitForTimeout(50);
   for (const [path, options, kept] of [
     ['/models/registry.json', {}, () => [hashes.old, hashes.new]],
     [elsewhere.registry, elsewhere, () => [hashes.new]],
@@ -228,7 +233,6 @@ test('versions_of_a_pair_replace_each_other_in_one_registry_whatever_their_urls'
     site.server.faults.set(MODEL['pt-en'], faults.replaced(packed));
     await page.reload();
     assert.equal((await run(create, options)).wire_bytes, packed.length);
-    // A copy that was found is noted while nobody waits for that.
     while ((await keptHashes()).length > kept().length) await page.waitForTimeout(50);
     assert.deepEqual((await keptHashes()).sort(), kept().sort(), path);
   }
