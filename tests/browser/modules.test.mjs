@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { canonicalTag, fallbacks, isIdentity, serves } from '../../www/package/languages.js';
-import { findPair, parseRegistry } from '../../www/package/registry.js';
+import { registryOf } from '../../www/package/pair.js';
+import { fetchRegistry, findPair, parseRegistry } from '../../www/package/registry.js';
 import { isBlank, wellFormed } from '../../www/package/text.js';
 import { Unpacker, concatenate } from '../../www/package/unpack.js';
 import { unshare } from '../../www/package/unshare.js';
@@ -67,6 +68,23 @@ test('every_mistake_in_a_registry_is_named', () => {
     [registry({ ...MODEL, licence: 7 }), /models\[0\]\.licence must be a string/],
   ]) {
     assert.throws(() => parseRegistry(text, REGISTRY), { name: 'DataError', message });
+  }
+});
+
+test('a_registry_may_be_given_itself_with_urls_relative_to_the_page', async () => {
+  globalThis.document = { baseURI: 'https://example.com/app/' };
+  try {
+    const given = registryOf({ registry: { format: 1, models: [MODEL] } });
+    const entries = await fetchRegistry(given, new AbortController().signal);
+    assert.deepEqual([entries.length, entries[0].url], [1, 'https://example.com/app/en-pt.gz']);
+    await assert.rejects(fetchRegistry(registryOf({ registry: {} })), {
+      name: 'DataError',
+      message: /models given as "registry" is not understood: "format" must be 1/,
+    });
+    const address = new URL('https://example.com/list.json');
+    assert.equal(registryOf({ registry: address }), address.href);
+  } finally {
+    delete globalThis.document;
   }
 });
 

@@ -36,7 +36,7 @@ export async function describeModel(options) {
 
 /**
  * Ours: the models that a registry lists, with the size of their downloads.
- * @param {{ registry?: URL | string } & import('./request.js').WorkerOption} [options]
+ * @param {{ registry?: import('./pair.js').LanguagePair['registry'] } & import('./request.js').WorkerOption} [options]
  * @returns {Promise<import('./protocol.js').ListedModel[]>}
  */
 export async function listModels(options = {}) {

@@ -16,8 +16,8 @@ import { Translator as Ours, create } from './translator.js';
 
 /**
  * @typedef {object} Defaults what callers of the web's API can't say
- * @property {URL | string} [registry] the list of models; `models/registry.json` beside the page if
- *   nothing is said
+ * @property {import('./pair.js').LanguagePair['registry']} [registry] the list of models, or its
+ *   address; `models/registry.json` beside the page if nothing is said
  * @property {URL | string} [workerURL] as in `Translator.create`
  * @property {number} [threads] as in `Translator.create`
  * @property {import('./protocol.js').BackendOption} [backend] as in `Translator.create`

@@ -13,7 +13,7 @@
  * @typedef {object} ModelRequest
  * @property {string} sourceLanguage
  * @property {string} targetLanguage
- * @property {string} registry absolute URL
+ * @property {string | import('./registry.js').Given} registry absolute URL, or the list itself
  * @property {string | Blob} [model] absolute URL, or the bytes themselves
  */
 
@@ -117,7 +117,7 @@
 /**
  * Methods of the worker with their parameters, result and progress.
  * @typedef {{
- *   list: { params: { registry: string }, result: ListedModel[], progress: never },
+ *   list: { params: { registry: string | import('./registry.js').Given }, result: ListedModel[], progress: never },
  *   describe: { params: ModelRequest, result: ModelDescription, progress: never },
  *   load: { params: ModelRequest & Wish & { key: string }, result: LoadedInfo, progress: DownloadProgress },
  *   attach: { params: { key: string }, result: void, progress: never },

@@ -19,6 +19,13 @@ import * as storage from './storage.js';
  * @property {string} [sourceUrl] where the weights come from
  */
 
+/**
+ * A registry that the page gives itself.
+ * @typedef {object} Given
+ * @property {string} text
+ * @property {string} base what its URLs are relative to
+ */
+
 /** With a copy at hand, a slow network is not waited for longer than this. */
 const PATIENCE_MS = 3000;
 /** No model of this engine comes near; a larger figure is a mistake and is never allocated. */
@@ -27,11 +34,13 @@ const LANGUAGE_TAG = /^[a-z]{2,8}(-[a-z0-9]{1,8})*$/i;
 
 /**
  * The newest registry that can be had: from the network, else the copy kept at the last visit.
- * @param {string} url
+ * @param {string | Given} registry its URL, or itself
  * @param {AbortSignal} signal
  * @returns {Promise<RegistryEntry[]>}
  */
-export async function fetchRegistry(url, signal) {
+export async function fetchRegistry(registry, signal) {
+  if (typeof registry !== 'string') return parseRegistry(registry.text, registry.base, 'given as "registry"');
+  const url = registry;
   const reading = storage.readText(url);
   try {
     const text = await fetchText(url, signal, reading);
@@ -47,7 +56,7 @@ export async function fetchRegistry(url, signal) {
   }
 }
 
-/** @typedef {{ registry: string, sourceLanguage: string, targetLanguage: string }} Pair */
+/** @typedef {{ registry: string | Given, sourceLanguage: string, targetLanguage: string }} Pair */
 
 /**
  * The entry for a language pair.
@@ -122,12 +131,13 @@ async function fetchText(url, signal, reading) {
  * What it accepts, `registry.schema.json` describes.
  * @param {string} text
  * @param {string} url of the registry; the models' URLs are relative to it
+ * @param {string} where it is, for people
  * @returns {RegistryEntry[]}
  */
-export function parseRegistry(text, url) {
+export function parseRegistry(text, url, where = `at ${url}`) {
   /** @param {string} what @returns {never} */
   const reject = (what) => {
-    throw failure('DataError', `The list of models at ${url} is not understood: ${what}.`);
+    throw failure('DataError', `The list of models ${where} is not understood: ${what}.`);
   };
   let json;
   try {
