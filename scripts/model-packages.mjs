@@ -88,7 +88,7 @@ export function versionOf(direction, hash, versions) {
   const known = versions[direction];
   if (known?.sha256 === hash) return known.version;
   const problem = known ? `${direction} is not the model that version ${known.version} holds` : `${direction} has no version`;
-  throw new Error(`${problem}: give it a new one in www/model-package/${VERSIONS}, with the SHA-256 ${hash}`);
+  throw new Error(`${problem}: give it one in www/model-package/${VERSIONS}, with the SHA-256 ${hash}`);
 }
 
 /** @param {string} tag */
