@@ -8,7 +8,7 @@ help:
 	@echo 'make test     run every check'
 	@echo 'make build    build the page into dist/'
 	@echo 'make model    fetch and convert the default models into models/'
-	@echo 'make package  pack the npm package into dist/npm/'
+	@echo 'make package  pack the npm packages into dist/npm/: the engine, and a model for each direction'
 	@echo 'make bench    measure side by side with other engines (ARGS="--help" tells the options)'
 	@echo 'make experiments  every method of compression over its range: a table and a chart'
 	@echo 'make screenshots  pictures of the states of the page, into screenshots/ (ARGS="ready offline" picks)'

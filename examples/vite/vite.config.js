@@ -10,6 +10,4 @@ export default {
   base: './',
   server: { headers },
   preview: { headers },
-  // They find their files beside themselves, and the development server would move their scripts elsewhere.
-  optimizeDeps: { exclude: ['pocketglot', 'pocketglot-model-en-pt'] },
 };

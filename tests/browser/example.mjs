@@ -12,6 +12,8 @@ import { DIST } from './harness.mjs';
 
 const run = promisify(execFile);
 const NPM = join(DIST, 'npm');
+/** What somebody may have made there who tried it. */
+const MADE = /[/\\](node_modules|dist|build|package-lock\.json)$/;
 
 export const readJson = (...path) => JSON.parse(readFileSync(join(...path), 'utf8'));
 
@@ -19,7 +21,7 @@ export const readJson = (...path) => JSON.parse(readFileSync(join(...path), 'utf
 export async function install(name) {
   assert.ok(existsSync(NPM), `${NPM} is missing: run "make package" first`);
   const folder = mkdtempSync(join(tmpdir(), `pocketglot-${name}-`));
-  cpSync(join(ROOT, 'examples', name), folder, { recursive: true, filter: (path) => !/node_modules|[/\\]dist$/.test(path) });
+  cpSync(join(ROOT, 'examples', name), folder, { recursive: true, filter: (path) => !MADE.test(path) });
   const manifest = readJson(folder, 'package.json');
   // Tests have no network: these tools are the project's own, of the same versions.
   const { devDependencies = {}, ...rest } = manifest;

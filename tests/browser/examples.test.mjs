@@ -220,7 +220,7 @@ describe('types', () => {
         const { folder, tool } = examples[name];
         writeFileSync(join(folder, 'wrong.ts'), WRONG);
         const compilerOptions = {
-          ...{ strict: true, skipLibCheck: false, noEmit: true, allowJs: true, checkJs: true, maxNodeModuleJsDepth: 0 },
+          ...{ strict: true, skipLibCheck: false, noEmit: true, allowJs: true, checkJs: true },
           ...{ target: 'es2022', module, moduleResolution, lib: ['es2022', 'dom', 'dom.iterable'], types: [] },
         };
         const config = `tsconfig.${moduleResolution}.json`;
