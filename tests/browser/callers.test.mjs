@@ -1,5 +1,5 @@
 // Many callers of one page: one engine and one copy of each model, every call settled, work that is given
-// up really stopped, and what happens when the worker dies under them.
+// up really stopped.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -11,7 +11,6 @@ import { EXPECTED, PARAGRAPH, longText } from './texts.mjs';
 const EN_PT = { sourceLanguage: 'en', targetLanguage: 'pt' };
 const PT_EN = { sourceLanguage: 'pt', targetLanguage: 'en' };
 const WORKER = '/package/worker.js';
-const THREAD = '/package/thread.js';
 
 /** All code that a visit fetches before its first translation, each file gzipped. */
 const FIRST_VISIT = 450_000;
@@ -24,16 +23,9 @@ let site;
 before(async () => (site = await openSite()));
 after(() => site.close());
 
-/** A visit to an empty page, after `prepare` has arranged the server. */
-async function visitAfter(prepare, options = {}) {
-  const visitor = await visitPackage(site, { path: null, ...options });
-  prepare();
-  await visitor.page.goto('/blank.html');
-  return visitor;
-}
-
-/** More code at the end of a script of the package. */
-const append = (path, code) => () => site.server.faults.set(path, faults.appended(code));
+/** A visit with more code at the end of a script of the package. */
+const visitWith = (path, code) =>
+  visitPackage(site, { prepare: () => site.server.faults.set(path, faults.appended(code)) });
 
 /** Answers questions of the page. */
 const REPORT = `
@@ -42,7 +34,6 @@ const REPORT = `
   channel.onmessage = async ({ data }) => {
     if (data === 'memory?') channel.postMessage({ memory: (await host).memory.buffer.byteLength });
     if (data === 'last?') channel.postMessage({ last });
-    if (data === 'vanish!') self.close();
   };
   let last = 0;
   const { poll } = Engine.prototype;
@@ -111,7 +102,7 @@ function hundredTexts(random) {
 }
 
 test('of_100_calls_with_30_aborts_each_settles_with_its_translation_or_its_reason', { timeout: 300_000 }, async (t) => {
-  const visitor = await visitAfter(append(WORKER, REPORT));
+  const visitor = await visitWith(WORKER, REPORT);
   const { page, run } = visitor;
   await run(
     async ({ Translator }, { EN_PT, PT_EN }) => {
@@ -210,7 +201,7 @@ test('a_short_text_overtakes_a_long_one_of_another_translator_and_model', async 
 
 for (const threads of [1, 2]) {
   test(`aborting_while_${threads}_compute_settles_at_once_and_ends_the_work`, { timeout: 120_000 }, async (t) => {
-    const visitor = await visitAfter(append(WORKER, REPORT));
+    const visitor = await visitWith(WORKER, REPORT);
     await visitor.run(
       async ({ Translator }, options) => void (window.translator = await Translator.create(options)),
       { ...EN_PT, threads, backend: 'wasm' },
@@ -247,177 +238,3 @@ for (const threads of [1, 2]) {
     await visitor.leave();
   });
 }
-
-/** Translates and tells what became of it. */
-const outcome = ({ run }, text) =>
-  run(
-    (_, text) =>
-      window.translator.translate(text).then(
-        (value) => ({ value }),
-        ({ name, message }) => ({ name, message }),
-      ),
-    text,
-  );
-
-const createTranslator = ({ run }, options) =>
-  run(
-    async ({ Translator }, options) => void (window.translator = await Translator.create(options)),
-    options,
-  );
-
-/** The worker ends itself while it has something to do, as when a browser ends it: without an event. */
-const VANISH = (word) => `
-{
-  const { submit } = Engine.prototype;
-  Engine.prototype.submit = function (texts, ...options) {
-    if (texts.some((text) => text.includes('${word}'))) self.close();
-    return submit.call(this, texts, ...options);
-  };
-}`;
-
-test('a_worker_that_ends_without_a_word_is_noticed_and_its_call_made_again', async () => {
-  const visitor = await visitAfter(append(WORKER, VANISH('council')));
-  await createTranslator(visitor, { ...EN_PT, threads: 1 });
-  site.server.faults.clear();
-  assertWords((await outcome(visitor, PARAGRAPH.en)).value, EXPECTED.en);
-  assert.equal(site.server.count(WORKER), 2);
-  await visitor.leave();
-});
-
-test('a_worker_that_ends_without_a_word_again_fails_the_call_and_others_go_on', async () => {
-  const visitor = await visitAfter(append(WORKER, VANISH('council')));
-  await createTranslator(visitor, { ...EN_PT, threads: 1 });
-  const { name, message } = await outcome(visitor, PARAGRAPH.en);
-  assert.equal(name, 'OperationError');
-  assert.match(message, /browser has ended the translation worker/);
-  assert.match((await outcome(visitor, 'Good morning.')).value, /bom dia/i);
-  assert.equal(site.server.count(WORKER), 3);
-  await visitor.leave();
-});
-
-test('a_worker_that_ended_while_nobody_waited_is_replaced_by_the_next_call', async () => {
-  const visitor = await visitAfter(append(WORKER, REPORT));
-  await createTranslator(visitor, { ...EN_PT, threads: 1 });
-  await visitor.run(() => window.translator.kept);
-  const [worker] = engines(visitor.page);
-  const ended = new Promise((resolve) => worker.once('close', resolve));
-  await visitor.page.evaluate(() => new BroadcastChannel('report').postMessage('vanish!'));
-  await ended;
-  assertWords((await outcome(visitor, PARAGRAPH.en)).value, EXPECTED.en);
-  await visitor.leave();
-});
-
-/** A helper that is counted on and is gone a moment later. */
-const VANISHING_HELPER = `
-self.onmessage = async () => {
-  self.postMessage({ type: 'started', lock: await holdLock() });
-  new BroadcastChannel('helper').onmessage = () => self.close();
-};`;
-
-test('a_helper_that_ends_without_a_word_is_noticed_and_costs_no_call', async () => {
-  const visitor = await visitAfter(append(THREAD, VANISHING_HELPER));
-  await createTranslator(visitor, { ...EN_PT, threads: 2 });
-  await visitor.page.waitForFunction(() => window.translator.info.threads === 2);
-  site.server.faults.clear();
-  await visitor.page.evaluate(() => new BroadcastChannel('helper').postMessage('vanish'));
-  await visitor.page.waitForFunction(() => window.translator.info.threads === 1);
-  assertWords((await outcome(visitor, PARAGRAPH.en)).value, EXPECTED.en);
-  assert.equal(site.server.count(WORKER), 2);
-  await visitor.leave();
-});
-
-test('a_worker_for_unpacking_that_ends_without_a_word_fails_the_load_and_the_next_one_works', async () => {
-  const vanish = '\n{ const { onmessage } = self; self.onmessage = (event) => (self.close(), onmessage(event)); }';
-  const visitor = await visitAfter(append('/package/gunzip.js', vanish));
-  await assert.rejects(createTranslator(visitor, EN_PT), /OperationError: The unpacking of the model stopped/);
-  site.server.faults.clear();
-  await createTranslator(visitor, EN_PT);
-  assertWords((await outcome(visitor, PARAGRAPH.en)).value, EXPECTED.en);
-  await visitor.leave();
-});
-
-/** Makes the engine trap when it meets a certain word, some moments later. */
-const TRAP = `
-{
-  const { submit, poll } = Engine.prototype;
-  const broken = new WeakSet();
-  Engine.prototype.submit = function (texts, ...options) {
-    if (texts.some((text) => text.includes('BREAKDOWN'))) broken.add(this);
-    return submit.call(this, texts, ...options);
-  };
-  Engine.prototype.poll = function (budget) {
-    if (broken.has(this)) throw new WebAssembly.RuntimeError('unreachable, for the test');
-    return poll.call(this, budget);
-  };
-}`;
-
-test('a_text_that_kills_its_worker_fails_alone', async () => {
-  const visitor = await visitAfter(append(WORKER, TRAP));
-  const outcomes = await visitor.run(
-    async ({ Translator }, { EN_PT, PT_EN, texts }) => {
-      const translators = { en: await Translator.create(EN_PT), pt: await Translator.create(PT_EN) };
-      const calls = texts.map(([language, text]) => translators[language].translate(text));
-      return (await Promise.allSettled(calls)).map(({ value, reason }) => value ?? `${reason.name}: ${reason.message}`);
-    },
-    {
-      EN_PT,
-      PT_EN,
-      texts: [['en', PARAGRAPH.en], ['en', 'A BREAKDOWN.'], ['pt', PARAGRAPH.pt], ['en', 'Good morning.']],
-    },
-  );
-  assertWords(outcomes[0], EXPECTED.en);
-  assert.match(outcomes[1], /^OperationError: .*unreachable, for the test/);
-  assertWords(outcomes[2], EXPECTED.pt);
-  assert.match(outcomes[3], /bom dia/i);
-  assert.equal(site.server.count(WORKER), 3, 'it died once for all and once for the one');
-  await visitor.leave();
-});
-
-test('a_call_is_aborted_at_once_while_its_second_attempt_loads_the_model', async () => {
-  const visitor = await visitAfter(append(WORKER, TRAP));
-  await createTranslator(visitor, EN_PT);
-  await visitor.run(async () => {
-    await window.translator.kept;
-    await caches.delete('pocketglot-models-v1');
-  });
-  const again = site.server.count(MODEL['en-pt']) + 1;
-  site.server.faults.set(MODEL['en-pt'], faults.slow(1e6));
-  await visitor.run(() => {
-    window.controller = new AbortController();
-    const { signal } = window.controller;
-    window.call = window.translator.translate('A BREAKDOWN.', { signal }).catch((reason) => reason);
-  });
-  while (site.server.count(MODEL['en-pt']) < again) await visitor.page.waitForTimeout(20);
-  const { reason, ms } = await visitor.run(async () => {
-    const asked = performance.now();
-    window.controller.abort('enough');
-    return { reason: await window.call, ms: performance.now() - asked };
-  });
-  assert.equal(reason, 'enough');
-  assert.ok(ms < STOPPED_MS);
-  while (!site.server.abandoned.includes(MODEL['en-pt'])) await visitor.page.waitForTimeout(20);
-  await visitor.leave();
-});
-
-test('a_laboratory_that_ends_without_a_word_fails_its_call_and_the_next_one_works', async () => {
-  const vanish = `
-{
-  const { onmessage } = self;
-  self.onmessage = (event) => (event.data.method === 'measure' ? self.close() : onmessage(event));
-}`;
-  const visitor = await visitAfter(append('/package/lab.worker.js', vanish));
-  await visitor.run(
-    async ({ package: { Model } }, pair) => void (window.model = await Model.load(pair)),
-    EN_PT,
-  );
-  const measure = () =>
-    visitor.run(async () => {
-      // A smaller model, whose length when gzipped nobody knows yet.
-      const { model } = await window.model.compress('half', { gzip: false });
-      return model.measure().catch(({ name, message }) => `${name}: ${message}`);
-    });
-  assert.match(await measure(), /^OperationError: The laboratory stopped: the browser has ended it/);
-  site.server.faults.clear();
-  assert.ok((await measure()).wire_bytes > 1e6);
-  await visitor.leave();
-});

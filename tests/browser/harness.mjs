@@ -62,9 +62,9 @@ export async function openSite(...flags) {
 
 /**
  * A visitor: a browser profile of its own, with nothing stored.
- * `allowed` is what the console may say; the caller ends the visit with `leave`, which checks that.
+ * `allowed` is what the console may say; `prepare` may arrange the server before the page is opened; the caller ends the visit with `leave`, which checks that.
  */
-export async function visit(site, { path = '/', allowed, ...options } = {}) {
+export async function visit(site, { path = '/', allowed, prepare, ...options } = {}) {
   // A test that failed may have left its visitor behind, at work.
   await site.visitor?.close();
   site.server.faults.clear();
@@ -82,6 +82,7 @@ export async function visit(site, { path = '/', allowed, ...options } = {}) {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
+  prepare?.();
   if (path) await page.goto(path);
   return {
     context,

@@ -128,7 +128,7 @@ export class WorkerClient {
     const worker = this.#worker;
     if (!worker || !this.#lock || this.#unwatch || this.#calls.size === 0) return;
     this.#unwatch = watchLock(this.#lock, () => {
-      const message = 'The browser has ended the translation worker, perhaps for lack of memory.';
+      const message = 'The translation worker stopped: the browser has ended it, perhaps for lack of memory.';
       this.#fail(worker, loss(message));
     });
   }
