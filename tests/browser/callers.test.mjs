@@ -199,6 +199,16 @@ test('a_short_text_overtakes_a_long_one_of_another_translator_and_model', async 
   await leave();
 });
 
+/** Processor time in ms that all pages together have taken so far, whatever their threads are. */
+async function processorTime(session) {
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  const pages = processInfo.filter(({ type }) => type === 'renderer');
+  return pages.reduce((sum, { cpuTime }) => sum + 1000 * cpuTime, 0);
+}
+
+/** How long is looked on after a call was aborted: far longer than any part of its work takes. */
+const AFTERMATH_MS = 600;
+
 for (const threads of [1, 2]) {
   test(`aborting_while_${threads}_compute_settles_at_once_and_ends_the_work`, { timeout: 120_000 }, async (t) => {
     const visitor = await visitWith(WORKER, REPORT);
@@ -207,8 +217,10 @@ for (const threads of [1, 2]) {
       { ...EN_PT, threads, backend: 'wasm' },
     );
     await visitor.page.waitForFunction((threads) => window.translator.info.threads === threads, threads);
+    const session = await site.browser.newBrowserCDPSession();
     const settled = [];
     const stopped = [];
+    const spent = [];
     for (let i = 0; i < 9; i++) {
       const { asked, ms } = await visitor.run(async (_, text) => {
         const controller = new AbortController();
@@ -225,16 +237,19 @@ for (const threads of [1, 2]) {
         return { asked: performance.timeOrigin + asked, ms: performance.now() - asked };
       }, longText(6000));
       settled.push(ms);
-      // Far longer than any work would go on that was not stopped in between.
-      await visitor.page.waitForTimeout(600);
+      const before = await processorTime(session);
+      await visitor.page.waitForTimeout(AFTERMATH_MS);
+      spent.push((await processorTime(session)) - before);
       const { last } = await ask(visitor, 'last?');
       stopped.push(Math.max(0, last - asked));
     }
     const median = (times) => [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)];
     const said = (times) => `${median(times).toFixed(1)} ms in the median, at most ${Math.max(...times).toFixed(1)}`;
     t.diagnostic(`settled after ${said(settled)}; the engine's last work ended after ${said(stopped)}`);
+    t.diagnostic(`processor time of all threads in the ${AFTERMATH_MS} ms that followed: ${said(spent)}`);
     assert.ok(Math.max(...settled) < STOPPED_MS);
     assert.ok(median(stopped) < STOPPED_MS / 2);
+    assert.ok(median(spent) < AFTERMATH_MS / 2, 'no thread goes on with it');
     await visitor.leave();
   });
 }
