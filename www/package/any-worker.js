@@ -10,7 +10,7 @@ scope.addEventListener('message', hold);
 
 /** @returns {Promise<unknown>} */
 function load() {
-  switch (scope.name.replace(/ \d+$/, '')) {
+  switch (scope.name) {
     case 'pocketglot':
       return import('./worker.js');
     case 'pocketglot thread':

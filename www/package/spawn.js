@@ -43,39 +43,32 @@ export function useWorkerURL({ workerURL }) {
   ownScript = url;
 }
 
-// Each is written out in the form in which bundlers find workers, and in a function of its own, so that
-// a worker's script does not name itself.
+// Each is written out in the form in which bundlers find workers, without a variable, and in a function
+// of its own, so that a worker's script does not name itself.
 
-export const startTranslation = () =>
-  start(() => new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'pocketglot' }));
-
-export const startLaboratory = () =>
-  start(
-    () =>
-      new Worker(new URL('./lab.worker.js', import.meta.url), {
-        type: 'module',
-        name: 'pocketglot laboratory',
-      }),
+export function startTranslation() {
+  return start(
+    () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'pocketglot' }),
   );
+}
 
-export const startGunzip = () =>
-  start(
-    () =>
-      new Worker(new URL('./gunzip.js', import.meta.url), {
-        type: 'module',
-        name: 'pocketglot gunzip',
-      }),
+export function startThread() {
+  return start(
+    () => new Worker(new URL('./thread.js', import.meta.url), { type: 'module', name: 'pocketglot thread' }),
   );
+}
 
-/** @param {number} number */
-export const startThread = (number) =>
-  start(
-    () =>
-      new Worker(new URL('./thread.js', import.meta.url), {
-        type: 'module',
-        name: `pocketglot thread ${number}`,
-      }),
+export function startGunzip() {
+  return start(
+    () => new Worker(new URL('./gunzip.js', import.meta.url), { type: 'module', name: 'pocketglot gunzip' }),
   );
+}
+
+export function startLaboratory() {
+  return start(
+    () => new Worker(new URL('./lab.worker.js', import.meta.url), { type: 'module', name: 'pocketglot laboratory' }),
+  );
+}
 
 /**
  * @param {() => Worker} create

@@ -105,7 +105,7 @@ export class Threads {
     let running = false;
     let worker;
     try {
-      worker = startThread(this.#begun);
+      worker = startThread();
     } catch {
       // This page allows none.
       this.#failed++;
