@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { editionOf, isRest } from '../../www/package/answers.js';
 import { canonicalTag, fallbacks, isIdentity, serves } from '../../www/package/languages.js';
 import { registryOf } from '../../www/package/pair.js';
 import { fetchRegistry, findPair, parseRegistry } from '../../www/package/registry.js';
@@ -86,6 +87,31 @@ test('a_registry_may_be_given_itself_with_urls_relative_to_the_page', async () =
   } finally {
     delete globalThis.document;
   }
+});
+
+test('of_answers_to_a_request_for_the_rest_only_the_rest_of_the_same_file_is_taken', () => {
+  const edition = { etag: '"a"', modified: 'Mon, 02 Mar 2026 08:00:00 GMT', total: 100 };
+  const range = { 'Content-Range': 'bytes 40-99/100', 'Content-Length': '60' };
+  for (const [what, taken, headers, options] of [
+    ['with the same ETag', true, { ...range, ETag: '"a"' }],
+    ['with the same date', true, { ...range, 'Last-Modified': edition.modified }],
+    ['without either, of a file with a hash', true, range, { isHashed: true }],
+    ['without either and without a hash', false, range],
+    ['of unknown length', true, { ...range, 'Content-Range': 'bytes 40-99/*' }, { isHashed: true }],
+    ['whose range is not shown', true, { 'Content-Length': '60' }, { isHashed: true }],
+    ['whose range is not shown and is too long', false, { 'Content-Length': '100' }, { isHashed: true }],
+    ['with another ETag', false, { ...range, ETag: '"b"' }, { isHashed: true }],
+    ['with another date', false, { ...range, ETag: '"a"', 'Last-Modified': 'today' }, { isHashed: true }],
+    ['from another place on', false, { ...range, 'Content-Range': 'bytes 0-99/100' }, { isHashed: true }],
+    ['of another length', false, { ...range, 'Content-Range': 'bytes 40-99/101' }, { isHashed: true }],
+    ['in words of its own', false, { ...range, 'Content-Range': 'the rest' }, { isHashed: true }],
+    ['of the encoded file', false, { ...range, 'Content-Encoding': 'gzip' }, { isHashed: true }],
+    ['that is the whole', false, { ETag: '"a"' }, { status: 200 }],
+  ]) {
+    const { status = 206, isHashed = false } = options ?? {};
+    assert.equal(isRest(new Response('', { status, headers }), 40, edition, isHashed), taken, what);
+  }
+  assert.deepEqual(editionOf(new Response('', { headers: { ETag: 'W/"a"' } })).etag, undefined, 'a weak one');
 });
 
 test('lone_surrogates_become_replacement_characters_with_and_without_the_browser_method', () => {

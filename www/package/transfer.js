@@ -40,6 +40,8 @@ export class Transfer {
   #canResume = true;
   /** The most that had arrived. */
   #furthest = 0;
+  /** Whether the server has sent anything. */
+  #isReached = false;
 
   /** Whether the file is put together from several answers. */
   isPieced = false;
@@ -175,6 +177,7 @@ export class Transfer {
         total = this.#edition.total = this.#file.size;
         this.#canResume = total !== undefined && total === this.#file.bytes;
       }
+      this.#isReached = true;
       loaded += value.length;
       if (total !== undefined && loaded > total) {
         await reader.cancel();
@@ -197,12 +200,11 @@ export class Transfer {
   }
 
   #interruption() {
-    const loaded = this.#furthest;
-    if (loaded === 0)
+    if (!this.#isReached)
       return 'The model could not be downloaded: the server cannot be reached. Is the device offline?';
     const total = this.#edition.total ?? this.#file.bytes;
     const of = total === undefined ? '' : ` of ${megabytes(total)}`;
-    return `The download stopped after ${megabytes(loaded)}${of} MB.`;
+    return `The download stopped after ${megabytes(this.#furthest)}${of} MB.`;
   }
 }
 
