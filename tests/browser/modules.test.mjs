@@ -78,6 +78,9 @@ test('a_registry_may_be_given_itself_with_urls_relative_to_the_page', async () =
     const given = registryOf({ registry: { format: 1, models: [MODEL] } });
     const entries = await fetchRegistry(given, new AbortController().signal);
     assert.deepEqual([entries.length, entries[0].url], [1, 'https://example.com/app/en-pt.gz']);
+    globalThis.document.baseURI += 'page.html?text=Good+morning.';
+    const [elsewhere] = await fetchRegistry(registryOf({ registry: { format: 1, models: [MODEL] } }));
+    assert.deepEqual(elsewhere, entries[0], 'the query of the page makes no other place');
     await assert.rejects(fetchRegistry(registryOf({ registry: {} })), {
       name: 'DataError',
       message: /models given as "registry" is not understood: "format" must be 1/,

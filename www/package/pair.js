@@ -30,7 +30,8 @@ const REGISTRY = 'models/registry.json';
  */
 export function registryOf({ registry = REGISTRY }) {
   if (typeof registry === 'object' && registry !== null && !('href' in registry)) {
-    return { text: JSON.stringify(registry), base: absolute('', 'registry') };
+    // The folder, since what is listed there takes the place of what was before, whatever the page's query.
+    return { text: JSON.stringify(registry), base: absolute('.', 'registry') };
   }
   return absolute(registry, 'registry');
 }
