@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ROOT } from '../../scripts/files.mjs';
+import { entryPoints } from '../../scripts/tarball.mjs';
 import { DIST } from './harness.mjs';
 
 const run = promisify(execFile);
@@ -43,11 +44,9 @@ function assertSameVersions(wanted, ours) {
   for (const [name, version] of Object.entries(wanted)) assert.equal(version, ours[name], `${name} in package.json`);
 }
 
-/** The scripts of an installed package that run in workers of a browser. */
+/** The scripts of an installed package that it starts as workers in a browser, and nobody names. */
 export function workerScripts(folder) {
   const own = join(folder, 'node_modules/pocketglot');
-  const imported = Object.values(readJson(own, 'package.json').exports['.']);
-  return readdirSync(own).filter(
-    (file) => file.endsWith('.js') && !file.startsWith('node') && !imported.includes(`./${file}`),
-  );
+  const named = entryPoints(readJson(own, 'package.json').exports);
+  return readdirSync(own).filter((file) => file.endsWith('.js') && !file.startsWith('node') && !named.includes(file));
 }
