@@ -200,8 +200,8 @@ describe('webpack', () => {
 
 describe('types', () => {
   const SCRIPTS = { html: 'main.js', vite: 'src/main.ts', webpack: 'src/main.js' };
-  /** What must be refused: types that allow everything would pass the examples too. */
-  const WRONG = `
+  /** What must be refused, since types that allow everything would pass the examples too, and what must not. */
+  const USES = `
     import { Translator } from 'pocketglot';
     // @ts-expect-error The target language is missing.
     const translator = await Translator.create({ sourceLanguage: 'en' });
@@ -211,6 +211,13 @@ describe('types', () => {
     new Translator();
     // @ts-expect-error It answers with a string.
     const length: number = await translator.translate('text');
+    // The types of events are known.
+    const loaded: number[] = [];
+    await Translator.create({
+      sourceLanguage: 'en',
+      targetLanguage: 'pt',
+      monitor: (m) => m.addEventListener('downloadprogress', (event) => loaded.push(event.loaded)),
+    });
     export { length };
   `;
 
@@ -218,13 +225,13 @@ describe('types', () => {
     test(`the_examples_pass_strictly_with_${moduleResolution}`, async () => {
       for (const [name, script] of Object.entries(SCRIPTS)) {
         const { folder, tool } = examples[name];
-        writeFileSync(join(folder, 'wrong.ts'), WRONG);
+        writeFileSync(join(folder, 'uses.ts'), USES);
         const compilerOptions = {
           ...{ strict: true, skipLibCheck: false, noEmit: true, allowJs: true, checkJs: true },
           ...{ target: 'es2022', module, moduleResolution, lib: ['es2022', 'dom', 'dom.iterable'], types: [] },
         };
         const config = `tsconfig.${moduleResolution}.json`;
-        writeFileSync(join(folder, config), JSON.stringify({ compilerOptions, files: [script, 'wrong.ts'] }));
+        writeFileSync(join(folder, config), JSON.stringify({ compilerOptions, files: [script, 'uses.ts'] }));
         const { stdout } = await tool(TSC, '-p', config).catch((error) => error);
         assert.equal(stdout, '', `${name}: ${stdout}`);
       }

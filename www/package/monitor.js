@@ -70,9 +70,15 @@ export class CreateMonitor extends EventTarget {
 
 declareInterface(CreateMonitor, 'CreateMonitor', { members: ['ondownloadprogress'] });
 
+/**
+ * What a class written in JavaScript can't say of itself: of which kind its events are.
+ * @typedef {object} ProgressEvents
+ * @property {(type: 'downloadprogress', listener: (event: DownloadProgressEvent) => void, options?: boolean | AddEventListenerOptions) => void} addEventListener
+ */
+
 /** Tells a monitor how a download goes on. */
 export class Progress {
-  monitor = new CreateMonitor(internal);
+  monitor = /** @type {ProgressEvents & CreateMonitor} */ (new CreateMonitor(internal));
   #fraction = -1;
   #signal;
 
