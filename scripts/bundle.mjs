@@ -22,9 +22,16 @@ const WORKERS = ['worker.js', 'thread.js', 'gunzip.js', 'lab.worker.js'];
  * the script that imports any of them, which stay files beside it. */
 const BUNDLES = [
   { ...COMMON, entryPoints: ['index.js'], keepNames: true },
+  // Every page with the element waits for it, and none of its names are in errors.
+  { ...COMMON, minify: true, entryPoints: ['element.js'], plugins: [{ name: 'one', setup: keepOutside }] },
   { ...COMMON, entryPoints: WORKERS },
   { ...COMMON, entryPoints: ['any-worker.js'], external: WORKERS.map((worker) => `./${worker}`) },
 ];
+
+/** A page has one `index.js` and one engine, whoever imports it. @param {import('esbuild').PluginBuild} build */
+function keepOutside({ onResolve }) {
+  onResolve({ filter: /^\.\.\/index\.js$/ }, () => ({ path: './index.js', external: true }));
+}
 
 /** The same for Node.js: what the page's side has to find there instead of a browser's globals is put in. */
 const NODE = { ...COMMON, platform: 'node', target: 'node20' };

@@ -6,7 +6,7 @@ import { fill, filesUnder, sha256 } from './files.mjs';
 
 /** What the page is made of: these files are kept for offline use. */
 const SHELL_TYPES = new Set(['.html', '.css', '.js', '.wasm', '.svg', '.png', '.ico', '.webmanifest', '.tsv']);
-const NOT_SHELL = /^(models|npm|icons)\/|\.d\.ts$|^service-worker\.js$|^package\/node[.-]/;
+const NOT_SHELL = /^(models|npm|icons)\/|\.d\.ts$|^service-worker\.js$|^package\/(node[.-]|element\.)/;
 /** Of them, what only the laboratory needs: not the first thing that a visit fetches. */
 const LATER = /^(package\/(lab[.-]|calibration\.)|data\/|style\/laboratory\.css$)/;
 
