@@ -1,8 +1,8 @@
 // The scripts of the package: each with its modules inside, since a start waits for every file.
 
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { filesUnder } from './files.mjs';
 
 /** Without comments and white space, which cost a third, but nothing is renamed: errors stay readable. */
@@ -23,14 +23,24 @@ const WORKERS = ['worker.js', 'thread.js', 'gunzip.js', 'lab.worker.js'];
 const BUNDLES = [
   { ...COMMON, entryPoints: ['index.js'], keepNames: true },
   // Every page with the element waits for it, and none of its names are in errors.
-  { ...COMMON, minify: true, entryPoints: ['element.js'], plugins: [{ name: 'one', setup: keepOutside }] },
+  { ...COMMON, minify: true, entryPoints: ['element.js'], plugins: [{ name: 'element', setup: prepareElement }] },
   { ...COMMON, entryPoints: WORKERS },
   { ...COMMON, entryPoints: ['any-worker.js'], external: WORKERS.map((worker) => `./${worker}`) },
 ];
 
-/** A page has one `index.js` and one engine, whoever imports it. @param {import('esbuild').PluginBuild} build */
-function keepOutside({ onResolve }) {
+/**
+ * The element has `index.js` outside, so that a page has one engine whoever imports it, and its style
+ * sheet without comments and white space.
+ * @param {import('esbuild').PluginBuild} build
+ */
+function prepareElement({ onResolve, onLoad }) {
   onResolve({ filter: /^\.\.\/index\.js$/ }, () => ({ path: './index.js', external: true }));
+  onLoad({ filter: /\belement[/\\]style\.js$/ }, async ({ path }) => {
+    const [before, css, after] = readFileSync(path, 'utf8').split(/(?<=const CSS = )`|`(?=;\n)/);
+    if (after === undefined) throw new Error(`${path} has no style sheet of the form: const CSS = \`…\`;`);
+    const { code } = await transform(css, { loader: 'css', minify: true });
+    return { contents: before + JSON.stringify(code) + after };
+  });
 }
 
 /** The same for Node.js: what the page's side has to find there instead of a browser's globals is put in. */

@@ -137,6 +137,11 @@ export class PocketTranslator extends Attributes {
     this.#show();
   }
 
+  /** The text is what one wants to get to, also past the buttons before it. @override @param {FocusOptions} [options] */
+  focus(options) {
+    this.#view.source.focus(options);
+  }
+
   get state() {
     return this.#work.state;
   }

@@ -15,7 +15,6 @@ const CSS = `
   --line: var(--pocket-translator-line, GrayText);
   --trouble: var(--pocket-translator-trouble, CanvasText);
   --radius: var(--pocket-translator-radius, 12px);
-  --gap: var(--pocket-translator-gap, 0.75rem);
   display: block;
   min-inline-size: 0;
   color: var(--text);
@@ -44,16 +43,15 @@ const CSS = `
   overflow: hidden;
 }
 .head, .panes { display: grid; }
-.head {
-  grid-template-columns: 1fr auto 1fr;
-  align-items: center;
-  padding: 0.25rem;
-}
+/* Names above their panes; a long name gets more than half of a narrow box. */
+.head { grid-template-columns: repeat(2, minmax(min-content, 1fr)); align-items: center; }
+.from { display: flex; align-items: center; }
 .language {
+  flex: 1;
   min-inline-size: 0;
-  padding-inline: 0.75rem;
+  padding-inline-start: 1rem;
   font-weight: 600;
-  overflow-wrap: anywhere;
+  overflow-wrap: break-word;
 }
 /* Two columns where there is room, else one: without container queries, which older browsers lack. */
 .panes {
@@ -109,7 +107,7 @@ button {
 button:hover:enabled { text-decoration: underline; }
 button:disabled { color: var(--muted); cursor: default; }
 .copy { align-self: flex-end; margin: 0 0.25rem 0.25rem; }
-.swap { display: grid; place-items: center; min-inline-size: 2.75rem; padding: 0; }
+.swap { display: grid; place-items: center; min-inline-size: 2.5rem; min-block-size: 2.75rem; padding: 0; }
 .action { flex: none; }
 .action.first { background: var(--accent); color: var(--on-accent); }
 :is(button, textarea, output):focus-visible { outline: 2px solid var(--accent); outline-offset: -2px; }
@@ -124,28 +122,36 @@ svg {
   stroke-linejoin: round;
 }
 
-/* Always there, with room for two lines and the button: nothing below it moves. */
+/* Always there, with room for three lines: nothing below it moves. */
 .foot {
+  position: relative;
   display: flex;
   align-items: center;
-  gap: 0.25rem 0.75rem;
-  min-block-size: 4rem;
-  padding-block: 0.5rem;
+  gap: 0.75rem;
+  min-block-size: 4.5rem;
+  padding-block: 0.375rem;
   padding-inline: 1rem 0.5rem;
   color: var(--muted);
   font-size: 0.875em;
+  line-height: 1.35;
 }
 .news { flex: 1; min-inline-size: 0; overflow-wrap: anywhere; }
 .news p { margin: 0; }
 .trouble { color: var(--trouble); }
 .bytes { font-variant-numeric: tabular-nums; }
 progress {
-  display: block;
+  position: absolute;
+  inset: 0 0 auto;
   inline-size: 100%;
-  block-size: 0.5rem;
-  margin-block: 0.25rem;
-  accent-color: var(--accent);
+  block-size: 0.25rem;
+  border: 0;
+  background: var(--quiet);
+  color: var(--accent);
+  appearance: none;
 }
+::-webkit-progress-bar { background: var(--quiet); }
+::-webkit-progress-value { background: var(--accent); }
+::-moz-progress-bar { background: var(--accent); }
 @media (prefers-reduced-motion: no-preference) {
   /* What belongs to an earlier text is dimmed, but only if the new one is not there at once. */
   output.stale { transition: color 200ms linear 250ms; }

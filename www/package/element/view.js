@@ -108,14 +108,14 @@ export class View {
       make(
         'div',
         'box',
-        make('div', 'head', this.sourceName, this.swap, this.targetName),
+        make('div', 'head', make('div', 'from', this.sourceName, this.swap), this.targetName),
         make(
           'div',
           'panes',
           make('div', 'pane', this.source),
           make('div', 'pane target', this.target, this.copy),
         ),
-        make('div', 'foot', make('div', 'news', this.news, this.bar, this.bytes), this.action),
+        make('div', 'foot', this.bar, make('div', 'news', this.news, this.bytes), this.action),
       ),
     );
   }
@@ -140,7 +140,7 @@ export class View {
     setText(this.target, translation);
     this.target.lang = to;
     this.target.setAttribute('aria-label', labels.target);
-    this.target.ariaBusy = String(state === 'translating');
+    this.target.setAttribute('aria-busy', String(state === 'translating'));
     this.target.classList.toggle('stale', !look.isCurrent);
     setText(this.copy, look.note === 'copied' ? labels.copied : labels.copy);
     this.copy.disabled = translation === '' || !look.isCurrent;
