@@ -429,6 +429,9 @@ test('no_rule_of_accessibility_is_broken_and_nothing_moves_in_any_state', async 
   await action(page, 'letter').click();
   await translated(page, 'letter');
   await check('ready');
+  await field(page, 'letter').fill(longText(300));
+  await translated(page, 'letter');
+  await check('long');
 
   await page.evaluate(() => document.querySelector('#letter').shadowRoot.querySelector('textarea').removeAttribute('aria-label'));
   await page.evaluate(() => (document.querySelector('#letter').shadowRoot.querySelector('textarea').placeholder = ''));

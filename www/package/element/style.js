@@ -65,7 +65,12 @@ const CSS = `
   min-inline-size: 0;
   background: var(--surface);
 }
-.target { flex-direction: column; background: var(--quiet); }
+.target {
+  position: relative;
+  justify-content: flex-end;
+  min-block-size: var(--pocket-translator-height, 9rem);
+  background: var(--quiet);
+}
 
 textarea, output {
   display: block;
@@ -86,8 +91,8 @@ textarea, output {
   white-space: pre-wrap;
 }
 textarea { block-size: var(--pocket-translator-height, 9rem); resize: vertical; }
-/* As high as the field beside it, or of the same height below it; never as high as its text. */
-output { block-size: 0; min-block-size: calc(var(--pocket-translator-height, 9rem) - 2.75rem); }
+/* As high as the field beside or above it, whatever the length of its text, with the button below. */
+output { position: absolute; inset: 0 0 2.75rem; inline-size: auto; min-block-size: 0; }
 ::placeholder { color: var(--muted); opacity: 1; }
 textarea:disabled { color: var(--muted); cursor: not-allowed; }
 output.stale { color: var(--muted); }
