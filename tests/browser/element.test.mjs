@@ -8,14 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
 import { ROOT } from '../../scripts/files.mjs';
 import { DIST, FAILED_REQUESTS, MODEL, assertWords, faults, launch, visit } from './harness.mjs';
 import { SiteServer } from './server.mjs';
 import { EXPECTED, PARAGRAPH, longText } from './texts.mjs';
 
-/** What a page loads for the element before anybody translates, gzipped. */
-const CEILING = 6000;
 const [, POLICY] = /content="(default-src[^"]*)"/.exec(readFileSync(join(ROOT, 'www/index.html'), 'utf8'));
 const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 const SLOW = faults.slow(5e5);
@@ -84,12 +81,6 @@ async function noWorkerIsLeft(page) {
 test('importing_it_where_there_are_no_elements_does_no_harm', () => {
   const script = `import('${join(DIST, 'package/element.js')}').then(({ PocketTranslator }) => console.log(typeof PocketTranslator))`;
   assert.equal(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' }), 'function\n');
-});
-
-test('it_stays_below_its_ceiling', (t) => {
-  const { length } = gzipSync(readFileSync(join(DIST, 'package/element.js')), { level: 9 });
-  t.diagnostic(`element.js: ${length} bytes`);
-  assert.ok(length <= CEILING, `element.js takes ${length} bytes gzipped, expected at most ${CEILING}`);
 });
 
 test('nothing_but_its_script_is_loaded_until_somebody_types', async () => {

@@ -14,14 +14,14 @@ export interface PocketTranslatorEventMap {
   error: ErrorEvent;
 }
 
-type Listener<K extends keyof PocketTranslatorEventMap> = (
-  this: PocketTranslator,
-  event: PocketTranslatorEventMap[K],
-) => unknown;
+/** With those of every element. */
+interface Events extends Omit<HTMLElementEventMap, keyof PocketTranslatorEventMap>, PocketTranslatorEventMap {}
+
+type Listener<K extends keyof Events> = (this: PocketTranslator, event: Events[K]) => unknown;
 
 /** An element of a page: its own events are known to `addEventListener`. */
 export interface PocketTranslatorElement extends PocketTranslator {
-  addEventListener<K extends keyof PocketTranslatorEventMap>(
+  addEventListener<K extends keyof Events>(
     type: K,
     listener: Listener<K>,
     options?: boolean | AddEventListenerOptions,
@@ -31,7 +31,7 @@ export interface PocketTranslatorElement extends PocketTranslator {
     listener: EventListenerOrEventListenerObject | null,
     options?: boolean | AddEventListenerOptions,
   ): void;
-  removeEventListener<K extends keyof PocketTranslatorEventMap>(
+  removeEventListener<K extends keyof Events>(
     type: K,
     listener: Listener<K>,
     options?: boolean | EventListenerOptions,
