@@ -99,6 +99,10 @@ test('an_eager_one_loads_at_once', async () => {
   const { page, leave } = await meet({ eager: '' });
   await inState(page, 'ready');
   assert.equal(await page.locator('#first output').textContent(), '');
+  assert.equal(site.server.count('/models/registry.json'), 1);
+  await add(page, { from: 'en', to: 'pt', id: 'second', eager: '', value: 'Good night.', readonly: '' });
+  assert.match(await translated(page, 'second'), /^Boa noite/);
+  assert.ok(await page.locator('#second .swap').isHidden());
   await leave();
 });
 
@@ -329,6 +333,7 @@ test('a_long_translation_shows_how_far_it_is_and_can_be_stopped', async () => {
   await translated(page);
   await field(page).fill(longText(30_000));
   await page.locator('#first progress').waitFor();
+  assert.equal(await page.locator('#first .status').textContent(), 'Translating');
   await action(page).click();
   assert.equal(await get(page, 'state'), 'ready');
   assert.equal(await get(page, 'translation'), '');

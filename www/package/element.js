@@ -206,7 +206,7 @@ export class PocketTranslator extends Attributes {
   renew() {
     this.#translated = undefined;
     this.#show();
-    if (this.#isRenewing) return;
+    if (this.#isRenewing || this.state === 'idle') return;
     this.#isRenewing = true;
     queueMicrotask(() => {
       this.#isRenewing = false;
@@ -286,7 +286,7 @@ export class PocketTranslator extends Attributes {
     this.#internals.setFormValue(this.translation === '' ? null : this.translation);
     this.#view.show({
       ...{ state: this.state, error: this.#work.error, progress: this.#work.progress },
-      ...{ from: this.from ?? '', to: this.to ?? '', canSwap: this.model === null },
+      ...{ from: this.from ?? '', to: this.to ?? '', canSwap: this.model === null && !this.readOnly },
       ...{ text: this.#text, translation: this.#translation, isCurrent: this.#isCurrent() },
       ...{ isAsked: this.#isAsked, isDisabled: this.#isDisabled, isReadOnly: this.readOnly },
       ...{ placeholder: this.placeholder, labels: this.#labels, note: this.#note },

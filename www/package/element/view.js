@@ -70,14 +70,16 @@ function actionOf({ state, isCurrent, isAsked }) {
 }
 
 /** @param {Look} look */
-function newsOf({ state, error, note, labels }) {
+function newsOf({ state, error, progress, note, labels }) {
   if (note !== undefined) return labels[note];
   if (state === 'error') return labels.errors[error?.name ?? ''] ?? error?.message ?? '';
-  // A short text takes no longer than reading that it is at work.
-  return state === 'ready' || state === 'translating' ? labels.idle : labels[state];
+  // A short text is translated before one could read that it is at work.
+  if (state === 'translating') return progress ? labels.translating : labels.idle;
+  return state === 'ready' ? labels.idle : labels[state];
 }
 
 export class View {
+  box = make('div', 'box');
   sourceName = make('span', 'language source-language');
   targetName = make('span', 'language target-language');
   swap = button('swap', swapIcon());
@@ -104,25 +106,18 @@ export class View {
     this.news.setAttribute('role', 'status');
     this.bar.max = 1;
     root.adoptedStyleSheets = [style()];
-    root.append(
-      make(
-        'div',
-        'box',
-        make('div', 'head', make('div', 'from', this.sourceName, this.swap), this.targetName),
-        make(
-          'div',
-          'panes',
-          make('div', 'pane', this.source),
-          make('div', 'pane target', this.target, this.copy),
-        ),
-        make('div', 'foot', this.bar, make('div', 'news', this.news, this.bytes), this.action),
-      ),
+    this.box.append(
+      make('div', 'head', make('div', 'from', this.sourceName, this.swap), this.targetName),
+      make('div', 'panes', make('div', 'pane', this.source), make('div', 'pane target', this.target, this.copy)),
+      make('div', 'foot', this.bar, make('div', 'news', this.news, this.bytes), this.action),
     );
+    root.append(this.box);
   }
 
   /** @param {Look} look */
   show(look) {
     const { state, from, to, translation, progress, labels, isDisabled } = look;
+    this.box.lang = labels.locale;
     setText(this.sourceName, languageName(from, labels.locale));
     setText(this.targetName, languageName(to, labels.locale));
     name(this.swap, labels.swap);
