@@ -2,14 +2,13 @@
 
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { build, transform } from 'esbuild';
+import { build, buildSync, transform } from 'esbuild';
 import { filesUnder } from './files.mjs';
 
-/** Without comments and white space, which cost a third, but nothing is renamed: errors stay readable. */
+/** As small as they get: a page waits for them. What errors say does not depend on names. */
 const COMMON = {
   bundle: true,
-  minifyWhitespace: true,
-  minifySyntax: true,
+  minify: true,
   format: 'esm',
   target: 'es2022',
   charset: 'utf8',
@@ -23,7 +22,7 @@ const WORKERS = ['worker.js', 'thread.js', 'gunzip.js', 'lab.worker.js'];
 const BUNDLES = [
   { ...COMMON, entryPoints: ['index.js'], keepNames: true },
   // Every page with the element waits for it, and none of its names are in errors.
-  { ...COMMON, minify: true, entryPoints: ['element.js'], plugins: [{ name: 'element', setup: prepareElement }] },
+  { ...COMMON, entryPoints: ['element.js'], plugins: [{ name: 'element', setup: prepareElement }] },
   { ...COMMON, entryPoints: WORKERS },
   { ...COMMON, entryPoints: ['any-worker.js'], external: WORKERS.map((worker) => `./${worker}`) },
 ];
@@ -44,7 +43,7 @@ function prepareElement({ onResolve, onLoad }) {
 }
 
 /** The same for Node.js: what the page's side has to find there instead of a browser's globals is put in. */
-const NODE = { ...COMMON, platform: 'node', target: 'node20' };
+const NODE = { ...COMMON, minifyIdentifiers: false, platform: 'node', target: 'node20' };
 const NODE_BUNDLES = [
   {
     ...NODE,
@@ -56,6 +55,16 @@ const NODE_BUNDLES = [
   // Its workers are the browsers', which this script starts.
   { ...NODE, entryPoints: { 'node-worker': 'node/bootstrap.js' } },
 ];
+
+/**
+ * A worker's script with the names of its sources, for tests that add something to it.
+ * @param {string} folder with the modules
+ * @param {string} name
+ */
+export function readableWorker(folder, name) {
+  const options = { ...COMMON, minifyIdentifiers: false, entryPoints: [name] };
+  return buildSync({ ...options, absWorkingDir: folder, write: false }).outputFiles[0].text;
+}
 
 /** A module of the same name in node/ takes another's place. @param {import('esbuild').PluginBuild} build */
 function takeTwins({ onResolve }) {

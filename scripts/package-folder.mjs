@@ -1,9 +1,10 @@
 // The folder of the JavaScript package: its modules joined into a few scripts, with the builds of the
 // engine and the laboratory beside them.
 
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { bundlePackage } from './bundle.mjs';
+import { bundlePackage, readableWorker } from './bundle.mjs';
 import { buildRelaxed } from './engine.mjs';
 import { nameExports } from './exports.mjs';
 import { ROOT, fill, sha256 } from './files.mjs';
@@ -36,9 +37,30 @@ export async function assemblePackage(stage) {
 /** The package's own scripts anew, with the modules that an earlier build made. @param {string} stage */
 export async function renewPackage(stage) {
   const target = join(stage, 'package');
+  copyAllSources(target);
+  await finish(target);
+}
+
+/**
+ * A worker's script of a built package with the names of its sources, for tests that add something to it.
+ * @param {string} built the package's folder
+ * @param {string} name
+ */
+export function readableScript(built, name) {
+  const folder = mkdtempSync(join(tmpdir(), 'pocketglot-scripts-'));
+  try {
+    copyAllSources(folder);
+    nameBuild(folder, built);
+    return readableWorker(folder, name);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** With what wasm-bindgen wrote at the last build. @param {string} target */
+function copyAllSources(target) {
   copySources(target);
   for (const name of ['engine.js', 'lab.js']) cpSync(join(SCRIPTS, name), join(target, name));
-  await finish(target);
 }
 
 /** @param {string} target */
@@ -52,7 +74,7 @@ function copySources(target) {
 
 /** @param {string} target */
 async function finish(target) {
-  nameBuild(target, ['engine-simd.wasm', 'engine-relaxed.wasm']);
+  nameBuild(target, target);
   await bundlePackage(target);
 }
 
@@ -70,7 +92,8 @@ function addBuilds(target, name, builds) {
 
 /** What was measured with one engine says nothing about another. */
 function nameBuild(folder, engines) {
-  const contents = engines.map((file) => readFileSync(join(folder, file)));
+  const files = ['engine-simd.wasm', 'engine-relaxed.wasm'];
+  const contents = files.map((file) => readFileSync(join(engines, file)));
   fill(join(folder, 'build.js'), [[/__BUILD__/, sha256(...contents).slice(0, 16)]]);
 }
 

@@ -15,7 +15,7 @@ const RULES = {
   /** Without one of these the package would not work, or would break its licences. */
   required: [
     'package.json', 'README.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'third-party-notices.txt',
-    'index.js', 'index.d.ts', 'worker.js', 'thread.js', 'gunzip.js', 'any-worker.js',
+    'index.js', 'index.d.ts', 'element.js', 'element.d.ts', 'worker.js', 'thread.js', 'gunzip.js', 'any-worker.js',
     'node.js', 'node-worker.js',
     'engine-simd.wasm', 'engine-relaxed.wasm',
     'lab.worker.js', 'lab-relaxed.wasm', 'lab-simd.wasm', 'calibration.en-pt.tsv',

@@ -2,15 +2,29 @@
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
-import { SiteServer, faults } from './server.mjs';
-
-export { faults };
+import { readableScript } from '../../scripts/package-folder.mjs';
+import { SiteServer, faults as answers } from './server.mjs';
 
 /** The built page; another one can be tested by naming its folder. */
 export const DIST =
   process.env.POCKETGLOT_DIST ?? fileURLToPath(new URL('../../dist', import.meta.url));
+
+/** Scripts of the package with the names of their sources, by name. @type {Map<string, string>} */
+const readable = new Map();
+
+export const faults = {
+  ...answers,
+
+  /** A worker's script, named as its sources are, with more at its end, such as a breakdown on demand. */
+  appended: (code) => (_, response, request) => {
+    const name = basename(request.url);
+    if (!readable.has(name)) readable.set(name, readableScript(join(DIST, 'package'), name));
+    response.end(`${readable.get(name)}\n${code}`);
+  },
+};
 
 const ARGUMENTS = [
   '--headless=new',

@@ -48,9 +48,6 @@ export const faults = {
         .end(content);
     },
 
-  /** A script with more at its end, such as a breakdown on demand. */
-  appended: (code) => (body, response) => response.end(`${body}\n${code}`),
-
   /** The file, with headers that spoil it. */
   headers: (headers) => (body, response) => response.writeHead(200, headers).end(body),
 
