@@ -359,6 +359,18 @@ test('a_form_sends_the_translation_and_resets_the_text', async () => {
   await visitor.leave();
 });
 
+test('the_text_is_there_again_on_the_way_back', async () => {
+  const { page, leave } = await visit(site, { path: '/' });
+  await field(page, 'letter').fill('Good night.');
+  await translated(page, 'letter');
+  await page.goto('/later.html');
+  await page.goBack();
+  await page.waitForFunction(() => document.querySelector('#letter')?.value === 'Good night.');
+  assert.equal(await field(page, 'letter').inputValue(), 'Good night.');
+  assert.equal(await get(page, 'state', 'letter'), 'idle');
+  await leave();
+});
+
 test('what_a_page_sets_before_the_script_comes_counts', async () => {
   const { page, leave } = await meet({}, { path: '/later.html' });
   await page.evaluate(async () => {

@@ -111,6 +111,11 @@ export class PocketTranslator extends Attributes {
     this.#setText(this.getAttribute('value') ?? '');
   }
 
+  /** On the way back to a page, browsers bring the texts of its forms again. @param {string} text */
+  formStateRestoreCallback(text) {
+    this.value = text;
+  }
+
   /** The text. The attribute is what stands there at first, as in a text field. */
   get value() {
     return this.#text;
@@ -283,7 +288,7 @@ export class PocketTranslator extends Attributes {
 
   #show() {
     // A text is not submitted with the translation of another.
-    this.#internals.setFormValue(this.translation === '' ? null : this.translation);
+    this.#internals.setFormValue(this.translation === '' ? null : this.translation, this.#text);
     this.#view.show({
       ...{ state: this.state, error: this.#work.error, progress: this.#work.progress },
       ...{ from: this.from ?? '', to: this.to ?? '', canSwap: this.model === null && !this.readOnly },

@@ -89,7 +89,9 @@ export class Work {
   async #create(signal) {
     // Not before it is needed: a page that nobody translates on loads no more than the element.
     const { Translator, DownloadProgressEvent } = await import('../index.js').catch(() => {
-      throw new DOMException('The translator could not be loaded. Is the device offline?', 'NetworkError');
+      // Firefox does not try a script again that it could not load.
+      const message = 'The translator could not be loaded. Is the device offline? If trying again does not help, reload the page.';
+      throw new DOMException(message, 'NetworkError');
     });
     signal.throwIfAborted();
     return Translator.create({
