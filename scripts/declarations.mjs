@@ -1,31 +1,38 @@
-// The package's type declarations: for each script that users import one file, with all that its types
-// need and nothing else, so that what is private to the package can't be taken for a promise.
+// The package's type declarations: one file for what users import, with all that its types need and
+// nothing else, so that what is private to the package can't be taken for a promise; and those of the
+// element, which stand on that.
 
 import { execFileSync } from 'node:child_process';
-import { cpSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
-import { ROOT } from './files.mjs';
+import { ROOT, filesUnder } from './files.mjs';
 
 const SOURCES = join(ROOT, 'www/package');
 
+const INDEX = 'index.d.ts';
+/** The element's, as they are: its classes are told apart from others only as long as each is declared once. */
+const ELEMENT = ['element.d.ts', ...['attributes', 'labels', 'types', 'work'].map((name) => `element/${name}.d.ts`)];
+
 /**
- * @param {string[]} names of declaration files, such as `index.d.ts`
  * @param {string} folder that they go to
  * @param {string} scratch an empty folder
+ * @returns {string[]} their names
  */
-export function writeDeclarations(names, folder, scratch) {
+export function writeDeclarations(folder, scratch) {
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
   execFileSync(process.execPath, [tsc, '-p', join(ROOT, 'www/tsconfig.package.json'), '--outDir', scratch], {
     cwd: ROOT,
     stdio: 'inherit',
   });
-  for (const name of readdirSync(SOURCES)) {
+  for (const name of filesUnder(SOURCES)) {
     if (name.endsWith('.d.ts')) cpSync(join(SOURCES, name), join(scratch, name));
   }
   // The tool looks for the project around what it reads.
   writeFileSync(join(scratch, 'package.json'), '{ "name": "pocketglot", "version": "0.0.0", "type": "module" }');
-  for (const name of names) writeFileSync(join(folder, name), withoutAliases(joined(scratch, name)));
+  writeFileSync(join(folder, INDEX), withoutAliases(joined(scratch, INDEX)));
+  for (const name of ELEMENT) cpSync(join(scratch, name), join(folder, name));
+  return [INDEX, ...ELEMENT];
 }
 
 /** One declaration file with those inside that it needs. @param {string} folder @param {string} name */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { writeDeclarations } from './declarations.mjs';
 import { ROOT, runScript } from './files.mjs';
 import { packModels } from './model-packages.mjs';
-import { checkFiles, entryPoints, pack } from './tarball.mjs';
+import { checkFiles, pack } from './tarball.mjs';
 
 const PACKAGE = join(ROOT, 'dist/package');
 
@@ -21,7 +21,7 @@ const RULES = {
     'lab.worker.js', 'lab-relaxed.wasm', 'lab-simd.wasm', 'calibration.en-pt.tsv',
     'registry.schema.json',
   ],
-  allowed: /^(package\.json|registry\.schema\.json|README\.md|LICENSE-[A-Z]+|third-party-notices\.txt|[\w.-]+\.(js|d\.ts|wasm|tsv))$/,
+  allowed: /^(package\.json|registry\.schema\.json|README\.md|LICENSE-[A-Z]+|third-party-notices\.txt|[\w.-]+\.(js|d\.ts|wasm|tsv)|element\/\w+\.d\.ts)$/,
 };
 
 /** The version in Cargo.toml rules; the package must have the same. */
@@ -39,14 +39,14 @@ function packPackage(scratch) {
   checkVersion(manifest);
 
   for (const name of readdirSync(folder)) if (name.endsWith('.d.ts')) rmSync(join(folder, name));
-  const declarations = new Set(entryPoints(manifest.exports).filter((path) => path.endsWith('.d.ts')));
+  rmSync(join(folder, 'element'), { recursive: true, force: true });
   const types = join(scratch, 'types');
   mkdirSync(types);
-  writeDeclarations([...declarations], folder, types);
+  const declarations = writeDeclarations(folder, types);
 
   pack(folder, (files) => {
     checkFiles(files, manifest, RULES);
-    const extra = files.filter((file) => file.endsWith('.d.ts') && !declarations.has(file));
+    const extra = files.filter((file) => file.endsWith('.d.ts') && !declarations.includes(file));
     if (extra.length > 0) throw new Error(`the tarball must not hold ${extra.join(', ')}: nobody can import it`);
   });
 }
