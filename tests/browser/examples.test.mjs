@@ -87,10 +87,44 @@ async function hasHelpers(page) {
   return page.workers().length > 1;
 }
 
+/** Vite's server for development, in the place of ours. */
+class ViteServer extends SiteServer {
+  #vite;
+  #folder;
+
+  constructor(folder) {
+    super(folder);
+    this.#folder = folder;
+  }
+
+  get origin() {
+    return this.#vite.resolvedUrls.local[0].replace(/\/$/, '');
+  }
+
+  async start() {
+    this.#vite = await createServer({ root: this.#folder, server: { port: 0 }, logLevel: 'silent' });
+    await this.#vite.listen();
+    return this;
+  }
+
+  stop() {
+    return this.#vite.close();
+  }
+}
+
+/** Calls `use` with a site that a server serves from a folder. */
+async function withSite(server, use) {
+  await server.start();
+  try {
+    await use({ server, browser });
+  } finally {
+    await server.stop();
+  }
+}
+
 /** The whole of it, from a folder that a static server serves, with threads and without. */
 async function tryOut(folder) {
-  const site = { server: await new SiteServer(folder).start(), browser };
-  try {
+  await withSite(new SiteServer(folder), async (site) => {
     const { page, leave } = await visit(site);
     await use(page, () => site.server.requests.filter((path) => path.endsWith('.gz')).length);
     assert.ok(await page.evaluate(() => crossOriginIsolated));
@@ -103,9 +137,7 @@ async function tryOut(folder) {
     assertWords(await translate(plain.page, 'Good morning.'), ['bom dia']);
     assert.equal(await hasHelpers(plain.page), false);
     await plain.leave();
-  } finally {
-    await site.server.stop();
-  }
+  });
 }
 
 /** A build holds each file of the packages once, and each worker's script in one file. */
@@ -130,30 +162,30 @@ describe('plain HTML', () => {
   test('it_translates_stops_and_goes_on', () => tryOut(examples.html.folder));
 
   test('a_download_can_be_stopped_and_begun_anew', async () => {
-    const site = { server: await new SiteServer(examples.html.folder).start(), browser };
-    const { page, leave } = await visit(site);
-    site.server.faults.set(MODEL, faults.slow(1_000_000));
-    await button(page, 'Translate').click();
-    await page.waitForFunction(() => document.querySelector('progress').value > 0);
-    await button(page, 'Stop').click();
-    await says(page, 'Stopped\\.');
-    assert.ok(await page.locator('progress').isHidden());
-    site.server.faults.clear();
-    assertWords(await translate(page, 'Good morning.'), ['bom dia']);
-    await leave();
-    await site.server.stop();
+    await withSite(new SiteServer(examples.html.folder), async (site) => {
+      const { page, leave } = await visit(site);
+      site.server.faults.set(MODEL, faults.slow(1_000_000));
+      await button(page, 'Translate').click();
+      await page.waitForFunction(() => document.querySelector('progress').value > 0);
+      await button(page, 'Stop').click();
+      await says(page, 'Stopped\\.');
+      assert.ok(await page.locator('progress').isHidden());
+      site.server.faults.clear();
+      assertWords(await translate(page, 'Good morning.'), ['bom dia']);
+      await leave();
+    });
   });
 
   test('a_failure_is_said_and_the_next_try_may_succeed', async () => {
-    const site = { server: await new SiteServer(examples.html.folder).start(), browser };
-    const { page, leave } = await visit(site, { allowed: /^Failed to load resource/ });
-    site.server.faults.set(MODEL, faults.notFound());
-    await button(page, 'Translate').click();
-    await says(page, /^It could not be translated\. .*404/);
-    site.server.faults.clear();
-    assertWords(await translate(page, 'Good morning.'), ['bom dia']);
-    await leave();
-    await site.server.stop();
+    await withSite(new SiteServer(examples.html.folder), async (site) => {
+      const { page, leave } = await visit(site, { allowed: /^Failed to load resource/ });
+      site.server.faults.set(MODEL, faults.notFound());
+      await button(page, 'Translate').click();
+      await says(page, /^It could not be translated\. .*404/);
+      site.server.faults.clear();
+      assertWords(await translate(page, 'Good morning.'), ['bom dia']);
+      await leave();
+    });
   });
 });
 
@@ -166,18 +198,15 @@ describe('Vite', () => {
   });
 
   test('the_development_server_serves_it', async () => {
-    const server = await createServer({ root: examples.vite.folder, server: { port: 0 }, logLevel: 'silent' });
-    await server.listen();
-    const requests = [];
-    const origin = server.resolvedUrls.local[0].replace(/\/$/, '');
-    const site = { server: { origin, requests, faults: new Map(), abandoned: [] }, browser };
-    const { page, leave } = await visit(site, { path: '' });
-    page.on('request', (request) => requests.push(request.url()));
-    await page.goto('/');
-    await use(page, () => requests.filter((url) => url.endsWith('.gz')).length);
-    assert.ok(await page.evaluate(() => crossOriginIsolated));
-    await leave();
-    await server.close();
+    await withSite(new ViteServer(examples.vite.folder), async (site) => {
+      const { page, leave } = await visit(site, { path: '' });
+      const models = [];
+      page.on('request', (request) => request.url().endsWith('.gz') && models.push(request.url()));
+      await page.goto('/');
+      await use(page, () => models.length);
+      assert.ok(await page.evaluate(() => crossOriginIsolated));
+      await leave();
+    });
   });
 });
 
@@ -188,13 +217,13 @@ describe('webpack', () => {
     assertOnce(examples.webpack, join(folder, 'build'));
     await tryOut(folder);
 
-    const site = { server: await new SiteServer(folder).start(), browser };
-    const { page, leave } = await visit(site);
-    await page.getByLabel('From which language').selectOption('pt en');
-    assertWords(await translate(page, 'Onde fica a biblioteca?'), ['where', 'library']);
-    assert.equal(await page.evaluate(() => document.querySelector('output').lang), 'en');
-    await leave();
-    await site.server.stop();
+    await withSite(new SiteServer(folder), async (site) => {
+      const { page, leave } = await visit(site);
+      await page.getByLabel('From which language').selectOption('pt en');
+      assertWords(await translate(page, 'Onde fica a biblioteca?'), ['where', 'library']);
+      assert.equal(await page.evaluate(() => document.querySelector('output').lang), 'en');
+      await leave();
+    });
   });
 });
 

@@ -75,10 +75,11 @@ declareInterface(CreateMonitor, 'CreateMonitor', { members: ['ondownloadprogress
  * @typedef {object} ProgressEvents
  * @property {(type: 'downloadprogress', listener: (event: DownloadProgressEvent) => void, options?: boolean | AddEventListenerOptions) => void} addEventListener
  */
+/** @typedef {ProgressEvents & CreateMonitor} Monitor */
 
 /** Tells a monitor how a download goes on. */
 export class Progress {
-  monitor = /** @type {ProgressEvents & CreateMonitor} */ (new CreateMonitor(internal));
+  monitor = /** @type {Monitor} */ (new CreateMonitor(internal));
   #fraction = -1;
   #signal;
 

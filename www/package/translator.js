@@ -43,7 +43,7 @@ import { streamOf } from './stream.js';
  * @property {(info: BackendInfo) => void} [onbackend] is called when what `info` says of `backend`, `gpu`
  *   or `choice` has changed, and once with `lost` if the GPU fails in the middle of its work. The CPU
  *   has taken over then, and no text is lost
- * @property {(monitor: import('./monitor.js').ProgressEvents & import('./monitor.js').CreateMonitor) => void} [monitor] is given an event target for `downloadprogress`
+ * @property {(monitor: import('./monitor.js').Monitor) => void} [monitor] is given an event target for `downloadprogress`
  * @property {AbortSignal} [signal] aborts the creation, later destroys the translator
  */
 
