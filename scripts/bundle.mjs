@@ -8,7 +8,9 @@ import { filesUnder } from './files.mjs';
 /** As small as they get: a page waits for them. What errors say does not depend on names. */
 const COMMON = {
   bundle: true,
-  minify: true,
+  minifyWhitespace: true,
+  minifySyntax: true,
+  minifyIdentifiers: true,
   format: 'esm',
   target: 'es2022',
   charset: 'utf8',
