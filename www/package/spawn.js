@@ -3,6 +3,7 @@
 // spot, or one of the page's own where its content security policy allows no other.
 
 import { failure } from './errors.js';
+import { serve } from './serve.js';
 import { absolute } from './url.js';
 
 /**
@@ -43,31 +44,38 @@ export function useWorkerURL({ workerURL }) {
   ownScript = url;
 }
 
-// Each is written out in the form in which bundlers find workers, without a variable, and in a function
-// of its own, so that a worker's script does not name itself.
+// Each is written out in the form in which bundlers find workers, without a variable.
 
 export function startTranslation() {
-  return start(
-    () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'pocketglot' }),
+  return withHelpers(
+    start(() => new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'pocketglot' })),
   );
 }
 
-export function startThread() {
-  return start(
-    () => new Worker(new URL('./thread.js', import.meta.url), { type: 'module', name: 'pocketglot thread' }),
+export function startLaboratory() {
+  return withHelpers(
+    start(
+      () => new Worker(new URL('./lab.worker.js', import.meta.url), { type: 'module', name: 'pocketglot laboratory' }),
+    ),
   );
 }
 
-export function startGunzip() {
+function startGunzip() {
   return start(
     () => new Worker(new URL('./gunzip.js', import.meta.url), { type: 'module', name: 'pocketglot gunzip' }),
   );
 }
 
-export function startLaboratory() {
+function startThread() {
   return start(
-    () => new Worker(new URL('./lab.worker.js', import.meta.url), { type: 'module', name: 'pocketglot laboratory' }),
+    () => new Worker(new URL('./thread.js', import.meta.url), { type: 'module', name: 'pocketglot thread' }),
   );
+}
+
+/** @param {Worker} worker */
+function withHelpers(worker) {
+  serve(worker, ({ what }) => (what === 'thread' ? startThread() : startGunzip()));
+  return worker;
 }
 
 /**
@@ -76,9 +84,8 @@ export function startLaboratory() {
  */
 function start(create) {
   const { url, options } = read(create);
-  const script = substitute(url);
-  const isMade = script === undefined && !isOwn(url);
-  const address = script ?? (isMade ? make(url, options) : url.href);
+  const isMade = ownScript === undefined && !isOwn(url);
+  const address = ownScript ?? (isMade ? make(url, options) : url.href);
   /** @type {Start} */
   const begun = { script: url.href, address, isMade, refused: false };
   const over = observe(begun);
@@ -90,7 +97,7 @@ function start(create) {
     throw error instanceof DOMException && error.name === 'SecurityError' ? refusal(begun) : error;
   }
   starts.set(worker, begun);
-  if (script !== undefined) waitForWorker(worker);
+  if (ownScript !== undefined) waitForWorker(worker);
   worker.addEventListener('message', over, { once: true });
   worker.addEventListener('error', () => setTimeout(over, VIOLATION_MS), { once: true });
   return worker;
@@ -127,15 +134,6 @@ function isOwn({ protocol, host, origin }) {
   if (['blob:', 'data:', 'file:'].includes(protocol) || origin === globalThis.origin) return true;
   // Where a scheme is unknown to the parser of URLs, as an extension's may be, it sees no origin.
   return protocol === location.protocol && host === location.host;
-}
-
-/** What is started instead, if there is something to be used. @param {URL} url */
-function substitute(url) {
-  if (ownScript !== undefined || isOwn(url)) return ownScript;
-  // What has started this worker of ours serves for those that it starts in turn.
-  const { name, location } = self;
-  const isOurs = typeof document === 'undefined' && /^pocketglot\b/.test(name);
-  return isOurs && location.protocol !== 'blob:' ? location.href : undefined;
 }
 
 /**

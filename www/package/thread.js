@@ -1,5 +1,5 @@
-// A helper's worker: joins the engine's memory and takes work from its queue until that is closed. It
-// hears one message, the first.
+// A helper's worker: joins the engine's memory and takes work from its queue until that is closed. Its
+// page gives it the port by which it speaks with the engine's worker, and that tells it one thing.
 
 import { holdLock } from './alive.js';
 import { toPlain } from './errors.js';
@@ -7,12 +7,21 @@ import { join } from './start.js';
 
 const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 
+/** @type {MessagePort} */
+let port;
+
 /** @param {import('./threads.js').FromThread} message */
 function post(message) {
-  scope.postMessage(message);
+  port.postMessage(message);
 }
 
-scope.onmessage = async ({ data }) => {
+// Whoever started it waits for a sign that it is there.
+scope.postMessage('here');
+// The engine tells its news by this function.
+scope.postMessage = post;
+
+/** @param {MessageEvent} event */
+async function help({ data }) {
   /** @type {ReturnType<typeof join>} */
   let engine;
   try {
@@ -30,5 +39,10 @@ scope.onmessage = async ({ data }) => {
     engine.break_down();
     post({ type: 'broken', message: toPlain(error).message });
   }
+}
+
+scope.onmessage = ({ data }) => {
+  port = data;
+  port.onmessage = help;
+  port.onmessageerror = () => post({ type: 'failed' });
 };
-scope.onmessageerror = () => post({ type: 'failed' });

@@ -2,7 +2,7 @@
 // with one thread.
 
 import { watchLock } from './alive.js';
-import { startThread } from './spawn.js';
+import { RemoteWorker } from './remote-worker.js';
 
 /** @typedef {import('./start.js').Host} Host */
 /**
@@ -103,14 +103,7 @@ export class Threads {
   /** @param {Host} host */
   #begin({ module, memory }) {
     let running = false;
-    let worker;
-    try {
-      worker = startThread();
-    } catch {
-      // This page allows none.
-      this.#failed++;
-      return;
-    }
+    const worker = new RemoteWorker('thread');
     /** @type {() => void} */
     let gone = () => {};
     /** @type {(() => void) | undefined} */
@@ -124,8 +117,7 @@ export class Threads {
       this.#failed++;
       this.#expect();
     };
-    worker.onmessage = ({ data }) => {
-      const message = /** @type {FromThread} */ (data);
+    worker.onmessage = (/** @type {FromThread} */ message) => {
       if (message === 'news') this.#listener.onnews();
       else if (message.type === 'started') {
         running = true;
@@ -138,11 +130,7 @@ export class Threads {
         gone();
       } else fail(message.type === 'broken' ? message.message : '');
     };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      fail(event.message || 'unknown reason');
-    };
-    worker.onmessageerror = () => fail('a helper could not be understood');
+    worker.onfailure = fail;
     worker.postMessage({ module, memory });
   }
 }

@@ -3,7 +3,7 @@
 
 import { watchLock } from './alive.js';
 import { failure, megabytes } from './errors.js';
-import { startGunzip } from './spawn.js';
+import { RemoteWorker } from './remote-worker.js';
 
 /**
  * Where unpacked bytes go: the engine's loader.
@@ -118,7 +118,7 @@ export class Unpacker {
 
 /**
  * A worker that waits to unpack something.
- * @typedef {{ worker: Worker, started: Promise<boolean>, lock?: string }} Prepared
+ * @typedef {{ worker: RemoteWorker, started: Promise<boolean>, lock?: string }} Prepared
  */
 /** @type {Prepared | undefined} */
 let ready;
@@ -126,24 +126,15 @@ let ready;
 /** Starts the worker that the next gzip file is unpacked in, since a start takes a while. */
 export function prepare() {
   if (typeof Worker === 'undefined' || ready) return;
-  let worker;
-  try {
-    worker = startGunzip();
-  } catch {
-    // This page allows none: unpacked is then here.
-    return;
-  }
+  const worker = new RemoteWorker('gunzip');
   /** @type {Prepared} */
   const prepared = { worker, started: Promise.resolve(false) };
   prepared.started = new Promise((resolve) => {
-    worker.onmessage = ({ data }) => {
+    worker.onmessage = (data) => {
       if (data.lock) prepared.lock = data.lock;
       resolve(true);
     };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      resolve(false);
-    };
+    worker.onfailure = () => resolve(false);
   });
   ready = prepared;
 }
@@ -176,17 +167,14 @@ async function gunzip() {
         end();
         controller.error(error);
       };
-      worker.onmessage = ({ data }) => {
+      worker.onmessage = (data) => {
         if (data instanceof Uint8Array) return controller.enqueue(data);
         if (data.lock) return watch(data.lock);
         if (data !== 'end') return fail(new TypeError(data));
         end();
         controller.close();
       };
-      worker.onerror = (event) => {
-        event.preventDefault();
-        stopped(event.message);
-      };
+      worker.onfailure = stopped;
       if (prepared.lock) watch(prepared.lock);
     },
     cancel: end,

@@ -4,6 +4,7 @@
 import { availableParallelism } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { fetchAny } from './files.js';
+import { isHelper, isWanted, portTo, startHelper } from './helpers.js';
 import { MessageChannel } from './message-channel.js';
 import { Worker } from './web-worker.js';
 
@@ -15,7 +16,9 @@ const scope = Object.defineProperties(/** @type {any} */ (globalThis), {
   onmessage: value(null),
   onmessageerror: value(null),
   // Without what is to be transferred: pieces of unpacked files lie in memory that zlib goes on using.
-  postMessage: value((/** @type {unknown} */ message) => port.postMessage(message)),
+  postMessage: value((/** @type {unknown} */ message) =>
+    isWanted(message) ? startHelper(message) : port.postMessage(message),
+  ),
   close: value(() => process.exit()),
   fetch: value(fetchAny),
   Worker: value(Worker),
@@ -40,6 +43,13 @@ async function requestAdapter() {
 }
 
 await import(workerData.script);
+/** Who hears what this thread is told. */
+let hearer = scope;
+if (isHelper(workerData.name)) {
+  const own = portTo(port);
+  scope.onmessage?.(new MessageEvent('message', { data: own }));
+  hearer = /** @type {typeof scope} */ (own);
+}
 // As in a browser, what was sent in the meantime has waited.
-port.on('message', (data) => scope.onmessage?.(new MessageEvent('message', { data })));
-port.on('messageerror', () => scope.onmessageerror?.(new Event('messageerror')));
+port.on('message', (data) => hearer.onmessage?.(new MessageEvent('message', { data })));
+port.on('messageerror', () => hearer.onmessageerror?.(new Event('messageerror')));

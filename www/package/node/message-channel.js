@@ -1,7 +1,7 @@
 // A channel by which a worker sends itself messages, so that others are heard between two pieces of work.
 // Node's own delivers up to a thousand of its messages before it looks at any other port.
 
-/** @typedef {{ onmessage: ((event: { data: unknown }) => void) | null, postMessage: (data: unknown) => void }} Port */
+/** @typedef {{ onmessage: ((event: { data: unknown }) => void) | null, postMessage: (data: unknown) => void, close: () => void }} Port */
 
 export class MessageChannel {
   port1 = port(() => this.port2);
@@ -13,5 +13,7 @@ function port(other) {
   return {
     onmessage: null,
     postMessage: (data) => void setImmediate(() => other().onmessage?.({ data })),
+    // It holds nothing.
+    close() {},
   };
 }
