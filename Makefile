@@ -1,6 +1,6 @@
 # The project's commands. Each installs what it needs and is missing, and does nothing twice; the
 # work is in scripts/.
-.PHONY: help serve test build model package bench experiments screenshots setup clean
+.PHONY: help serve test build model package reference bench experiments screenshots setup clean
 .DEFAULT_GOAL := help
 
 help:
@@ -9,6 +9,7 @@ help:
 	@echo 'make build    build the page into dist/'
 	@echo 'make model    fetch and convert the default models into models/'
 	@echo 'make package  pack the npm packages into dist/npm/: the engine, and a model for each direction'
+	@echo 'make reference  write docs/package/reference.md of the comments in www/package/'
 	@echo 'make bench    measure side by side with other engines (ARGS="--help" tells the options)'
 	@echo 'make experiments  every method of compression over its range: a table and a chart'
 	@echo 'make screenshots  pictures of the states of the page, into screenshots/ (ARGS="ready offline" picks)'
@@ -39,6 +40,10 @@ package:
 	@mkdir -p dist/npm
 	@scripts/build.sh
 
+reference:
+	@scripts/setup.sh reference
+	@scripts/reference.sh
+
 bench:
 	@scripts/setup.sh bench
 	@scripts/model.sh
@@ -60,4 +65,4 @@ setup:
 	@scripts/setup.sh test
 
 clean:
-	rm -rf dist models node_modules bench/node_modules screenshots target
+	rm -rf dist models node_modules bench/node_modules scripts/reference/node_modules screenshots target

@@ -69,7 +69,7 @@ function joined(folder, name) {
 }
 
 /** @param {string} name */
-function compilerOptions(name) {
+export function compilerOptions(name) {
   const { target, module, moduleResolution, lib, types } = JSON.parse(
     readFileSync(join(ROOT, 'www/tsconfig.json'), 'utf8').replace(/^\s*\/\/.*$/gm, ''),
   ).compilerOptions;

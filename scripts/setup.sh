@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Finds or installs what a goal needs, and says in one line what is installed and why.
-#   scripts/setup.sh model | page | package | experiments | bench | screenshots | test (each includes what it needs of the others)
+#   scripts/setup.sh model | page | package | reference | experiments | bench | screenshots | test (each includes what it needs of the others)
 # A second run only looks, and takes a second or two.
 SCRIPT_LABEL=setup
 # shellcheck source=scripts/lib.sh
@@ -315,6 +315,12 @@ need_package() {
   need_page
 }
 
+need_reference() {
+  ensure_node
+  ensure_npm_packages . "the package's type declarations"
+  ensure_npm_packages scripts/reference "the reference that is made of them"
+}
+
 need_experiments() {
   need_model
   ensure_node
@@ -335,6 +341,7 @@ need_screenshots() {
 
 need_test() {
   need_package
+  need_reference
   ensure_lints native
   in_wasm_env ensure_lints wasm
   ensure_cargo_deny
@@ -348,7 +355,7 @@ need_test() {
 mkdir -p "$CACHE"
 use_tools
 case ${1:-} in
-model | page | package | experiments | bench | screenshots | test) "need_$1" ;;
-*) die "unknown goal '${1:-}'" "use: scripts/setup.sh model|page|package|experiments|bench|screenshots|test" ;;
+model | page | package | reference | experiments | bench | screenshots | test) "need_$1" ;;
+*) die "unknown goal '${1:-}'" "use: scripts/setup.sh model|page|package|reference|experiments|bench|screenshots|test" ;;
 esac
 say "ready ($SECONDS s)"

@@ -1,0 +1,102 @@
+// Makes the package's reference, docs/package/reference*.md, of its type declarations: a page for each
+// script that users import, with all that its types need. TypeDoc wants an older TypeScript than ours; both
+// stand in a folder of their own.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { compilerOptions, writeDeclarations } from './declarations.mjs';
+import { ROOT, runScript } from './files.mjs';
+import { entryPoints } from './tarball.mjs';
+
+const PAGES = join(ROOT, 'docs/package');
+const TOOLS = join(ROOT, 'scripts/reference');
+const TYPEDOC = join(TOOLS, 'node_modules/typedoc/bin/typedoc');
+
+const OPTIONS = {
+  plugin: ['typedoc-plugin-markdown', 'typedoc-plugin-missing-exports'],
+  outputFileStrategy: 'modules',
+  readme: 'none',
+  // What the web's own classes have stands elsewhere.
+  excludeExternals: true,
+  excludePrivate: true,
+  excludeProtected: true,
+  placeInternalsInOwningModule: true,
+  groupOrder: ['Classes', 'Functions', '*'],
+  sort: ['kind', 'alphabetical'],
+  disableSources: true,
+  hidePageHeader: true,
+  hidePageTitle: true,
+  hideBreadcrumbs: true,
+  hideGroupHeadings: true,
+  useCodeBlocks: true,
+  parametersFormat: 'table',
+  interfacePropertiesFormat: 'table',
+  classPropertiesFormat: 'table',
+  typeAliasPropertiesFormat: 'table',
+  typeDeclarationFormat: 'table',
+  // The declarations were made by the compiler.
+  skipErrorChecking: true,
+  treatWarningsAsErrors: true,
+  logLevel: 'Warn',
+};
+
+/** @param {string} module as users import it */
+const introduction = (module) => `# Reference of \`${module}\`
+
+All that \`${module}\` exports, and the types that this needs. Made of the comments in \`www/package/\` by
+\`make reference\`; a test tells when it is out of date. How to use it: the [guide](guide.md).
+
+`;
+
+/** @returns {Map<string, string>} what the pages must hold, by their paths */
+export function makeReference() {
+  if (!existsSync(TYPEDOC)) throw new Error('the tools in scripts/reference are missing; run: make reference');
+  const { name, exports } = JSON.parse(readFileSync(join(ROOT, 'www/package/package.json'), 'utf8'));
+  const scripts = new Set(entryPoints(exports).filter((path) => path.endsWith('.d.ts')));
+  const scratch = mkdtempSync(join(tmpdir(), 'pocketglot-reference-'));
+  try {
+    const [parts, types] = ['parts', 'types'].map((folder) => join(scratch, folder));
+    mkdirSync(parts);
+    mkdirSync(types);
+    writeDeclarations([...scripts], types, parts);
+    return new Map(
+      [...scripts].map((script) => {
+        const part = basename(script, '.d.ts');
+        const [module, page] =
+          part === 'index' ? [name, 'reference.md'] : [`${name}/${part}`, `reference.${part}.md`];
+        return [join(PAGES, page), introduction(module) + describe(join(types, script), module, scratch)];
+      }),
+    );
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** @param {string} declarations a file @param {string} name @param {string} scratch */
+function describe(declarations, name, scratch) {
+  const tsconfig = join(scratch, 'tsconfig.json');
+  writeFileSync(tsconfig, JSON.stringify(compilerOptions(declarations)));
+  const options = join(scratch, 'typedoc.json');
+  const out = join(scratch, 'out');
+  writeFileSync(options, JSON.stringify({ ...OPTIONS, name, entryPoints: [declarations], tsconfig, out }));
+  execFileSync(process.execPath, [TYPEDOC, '--options', options], { cwd: TOOLS, stdio: 'inherit' });
+  return tidy(readFileSync(join(out, 'README.md'), 'utf8'));
+}
+
+/** Without marks that nothing links to, and dashes where there is nothing to say. @param {string} page */
+function tidy(page) {
+  return page.replace(/<a id="[^"]*"><\/a> /g, '').replace(/\| - (?=\|)/g, '|  ');
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await runScript('reference', () => {
+    mkdirSync(PAGES, { recursive: true });
+    for (const [path, page] of makeReference()) {
+      writeFileSync(path, page);
+      console.log(`[reference] docs/package/${basename(path)}`);
+    }
+  });
+}

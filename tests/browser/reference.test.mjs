@@ -1,0 +1,46 @@
+// The pages of docs/package/: made of the types as they are now, and linked to what is there.
+
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { ROOT } from '../../scripts/files.mjs';
+import { makeReference } from '../../scripts/reference.mjs';
+
+const FOLDER = join(ROOT, 'docs/package');
+
+const withoutCode = (page) => page.replace(/^```[^]*?^```$/gm, '');
+
+/** What the headings of a page are called in links, as GitHub does it. */
+function anchors(page) {
+  const seen = new Map();
+  return [...withoutCode(page).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => {
+    const text = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/\\/g, '');
+    const name = text.trim().toLowerCase().replace(/[^\p{L}\p{N}_ -]/gu, '').replaceAll(' ', '-');
+    const before = seen.get(name) ?? 0;
+    seen.set(name, before + 1);
+    return before === 0 ? name : `${name}-${before}`;
+  });
+}
+
+test('the_reference_is_what_the_types_say', () => {
+  for (const [path, page] of makeReference()) {
+    assert.ok(existsSync(path), `${path} is missing: run "make reference"`);
+    assert.equal(readFileSync(path, 'utf8'), page, `${path} is out of date: run "make reference"`);
+  }
+});
+
+test('every_link_of_the_pages_leads_somewhere', () => {
+  for (const name of readdirSync(FOLDER).filter((name) => name.endsWith('.md'))) {
+    const page = readFileSync(join(FOLDER, name), 'utf8');
+    const links = [...withoutCode(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link);
+    assert.ok(links.length > 0, `${name} has links`);
+    for (const link of links.filter((link) => !/^https?:/.test(link))) {
+      const [file, anchor] = link.split('#');
+      const path = file === '' ? join(FOLDER, name) : join(dirname(join(FOLDER, name)), file);
+      assert.ok(existsSync(path), `${name}: ${link}`);
+      if (anchor === undefined) continue;
+      assert.ok(anchors(readFileSync(path, 'utf8')).includes(anchor), `${name}: ${link}`);
+    }
+  }
+});
