@@ -16,14 +16,14 @@ const TOOLS = join(ROOT, 'scripts/reference');
 const TYPEDOC = join(TOOLS, 'node_modules/typedoc/bin/typedoc');
 
 const OPTIONS = {
-  plugin: ['typedoc-plugin-markdown', 'typedoc-plugin-missing-exports'],
+  plugin: ['typedoc-plugin-markdown'],
+  validation: { notExported: false },
   outputFileStrategy: 'modules',
   readme: 'none',
   // What the web's own classes have stands elsewhere.
   excludeExternals: true,
   excludePrivate: true,
   excludeProtected: true,
-  placeInternalsInOwningModule: true,
   groupOrder: ['Classes', 'Functions', '*'],
   sort: ['kind', 'alphabetical'],
   disableSources: true,
@@ -61,13 +61,13 @@ export function makeReference() {
     const [parts, types] = ['parts', 'types'].map((folder) => join(scratch, folder));
     mkdirSync(parts);
     mkdirSync(types);
-    writeDeclarations([...scripts], types, parts);
+    writeDeclarations(types, parts);
     return new Map(
       [...scripts].map((script) => {
         const part = basename(script, '.d.ts');
-        const [module, page] =
-          part === 'index' ? [name, 'reference.md'] : [`${name}/${part}`, `reference.${part}.md`];
-        return [join(PAGES, page), introduction(module) + describe(join(types, script), module, scratch)];
+        const [module, page, more] =
+          part === 'index' ? [name, 'reference.md', COMPLETE] : [`${name}/${part}`, `reference.${part}.md`, {}];
+        return [join(PAGES, page), introduction(module) + describe(join(types, script), module, more, scratch)];
       }),
     );
   } finally {
@@ -75,13 +75,16 @@ export function makeReference() {
   }
 }
 
-/** @param {string} declarations a file @param {string} name @param {string} scratch */
-function describe(declarations, name, scratch) {
+/** Types that only others are made of stand on the first page; there they have one name each. */
+const COMPLETE = { plugin: [...OPTIONS.plugin, 'typedoc-plugin-missing-exports'], placeInternalsInOwningModule: true };
+
+/** @param {string} declarations a file @param {string} name @param {object} more options @param {string} scratch */
+function describe(declarations, name, more, scratch) {
   const tsconfig = join(scratch, 'tsconfig.json');
   writeFileSync(tsconfig, JSON.stringify(compilerOptions(declarations)));
   const options = join(scratch, 'typedoc.json');
   const out = join(scratch, 'out');
-  writeFileSync(options, JSON.stringify({ ...OPTIONS, name, entryPoints: [declarations], tsconfig, out }));
+  writeFileSync(options, JSON.stringify({ ...OPTIONS, ...more, name, entryPoints: [declarations], tsconfig, out }));
   execFileSync(process.execPath, [TYPEDOC, '--options', options], { cwd: TOOLS, stdio: 'inherit' });
   return tidy(readFileSync(join(out, 'README.md'), 'utf8'));
 }
