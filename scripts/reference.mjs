@@ -62,6 +62,7 @@ export function makeReference() {
     mkdirSync(parts);
     mkdirSync(types);
     writeDeclarations(types, parts);
+    for (const script of scripts) describeNames(join(types, script));
     return new Map(
       [...scripts].map((script) => {
         const part = basename(script, '.d.ts');
@@ -73,6 +74,19 @@ export function makeReference() {
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** Where a module only names types of another, these are described, and not the names. */
+const NAMES = /^export type (\w+) = import\("([^"]+)"\)\.\1;$/gm;
+/** It is PocketTranslator once more, with its events known to `addEventListener`. */
+const TWICE = 'PocketTranslatorElement';
+
+/** @param {string} path of a declaration file */
+function describeNames(path) {
+  const text = readFileSync(path, 'utf8').replace(NAMES, (_, name, from) =>
+    name === TWICE ? '' : `export type { ${name} } from '${from}';`,
+  );
+  writeFileSync(path, text);
 }
 
 /** Types that only others are made of stand on the first page; there they have one name each. */
