@@ -77,7 +77,7 @@ export function makeReference() {
 }
 
 /** Where a module only names types of another, these are described, and not the names. */
-const NAMES = /^export type (\w+) = import\("([^"]+)"\)\.\1;$/gm;
+const NAMES = /^export type (\w+) = import\(['"]([^'"]+)['"]\)\.\1;$/gm;
 /** It is PocketTranslator once more, with its events known to `addEventListener`. */
 const TWICE = 'PocketTranslatorElement';
 
