@@ -9,6 +9,7 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { compilerOptions, writeDeclarations } from './declarations.mjs';
 import { ROOT, runScript } from './files.mjs';
+import { anchorsOf } from './markdown.mjs';
 import { entryPoints } from './tarball.mjs';
 
 const PAGES = join(ROOT, 'docs/package');
@@ -105,7 +106,12 @@ function describe(declarations, name, more, scratch) {
 
 /** Without marks that nothing links to, and dashes where there is nothing to say. @param {string} page */
 function tidy(page) {
-  return page.replace(/<a id="[^"]*"><\/a> /g, '').replace(/\| - (?=\|)/g, '|  ');
+  const text = page.replace(/<a id="[^"]*"><\/a> /g, '').replace(/\| - (?=\|)/g, '|  ');
+  const anchors = anchorsOf(text);
+  // The plugin takes a member and a type for namesakes where only their full names are alike.
+  return text.replace(/\]\(#([\w-]+)-\d+\)/g, (link, name) =>
+    !anchors.has(link.slice(3, -1)) && anchors.has(name) ? `](#${name})` : link,
+  );
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

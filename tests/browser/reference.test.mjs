@@ -5,23 +5,10 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { ROOT } from '../../scripts/files.mjs';
+import { anchorsOf, withoutCode } from '../../scripts/markdown.mjs';
 import { makeReference } from '../../scripts/reference.mjs';
 
 const FOLDER = join(ROOT, 'docs/package');
-
-const withoutCode = (page) => page.replace(/^```[^]*?^```$/gm, '');
-
-/** What the headings of a page are called in links, as GitHub does it. */
-function anchors(page) {
-  const seen = new Map();
-  return [...withoutCode(page).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => {
-    const text = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/\\/g, '');
-    const name = text.trim().toLowerCase().replace(/[^\p{L}\p{N}_ -]/gu, '').replaceAll(' ', '-');
-    const before = seen.get(name) ?? 0;
-    seen.set(name, before + 1);
-    return before === 0 ? name : `${name}-${before}`;
-  });
-}
 
 test('the_reference_is_what_the_types_say', () => {
   for (const [path, page] of makeReference()) {
@@ -40,7 +27,7 @@ test('every_link_of_the_pages_leads_somewhere', () => {
       const path = file === '' ? join(FOLDER, name) : join(dirname(join(FOLDER, name)), file);
       assert.ok(existsSync(path), `${name}: ${link}`);
       if (anchor === undefined) continue;
-      assert.ok(anchors(readFileSync(path, 'utf8')).includes(anchor), `${name}: ${link}`);
+      assert.ok(anchorsOf(readFileSync(path, 'utf8')).has(anchor), `${name}: ${link}`);
     }
   }
 });
