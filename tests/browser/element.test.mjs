@@ -181,7 +181,11 @@ test('several_share_one_engine_with_the_package_and_the_last_one_ends_it', async
   assert.equal(site.server.count(MODEL['en-pt']), 1);
 
   // Moving an element is no end.
-  await page.evaluate(() => document.body.prepend(document.querySelector('#first')));
+  await page.evaluate(() => {
+    const element = document.querySelector('#first');
+    element.remove();
+    document.body.prepend(element);
+  });
   assert.equal(await get(page, 'state'), 'ready');
   await page.evaluate(() => {
     window.translator.destroy();
