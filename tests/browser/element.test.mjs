@@ -1,82 +1,16 @@
-// The element <pocket-translator>, as a page has it: under the content security policy of our own page,
-// from the built package.
+// The element <pocket-translator>, as pages and people use it.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { ROOT } from '../../scripts/files.mjs';
-import { DIST, FAILED_REQUESTS, MODEL, assertWords, faults, launch, visit } from './harness.mjs';
-import { SiteServer } from './server.mjs';
-import { EXPECTED, PARAGRAPH, longText } from './texts.mjs';
+import { action, add, engines, field, get, inState, meet, noWorkerIsLeft, openElementSite, translated } from './element.mjs';
+import { DIST, MODEL, assertWords, faults, visit } from './harness.mjs';
+import { EXPECTED, PARAGRAPH } from './texts.mjs';
 
-const [, POLICY] = /content="(default-src[^"]*)"/.exec(readFileSync(join(ROOT, 'www/index.html'), 'utf8'));
-const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
-const SLOW = faults.slow(5e5);
-
-/** A page that allows nothing more than ours, and the script of the element unless it is to come later. */
-const page = (script = '<script type="module" src="pocketglot/element.js"></script>') =>
-  `<!doctype html><html lang="en"><meta http-equiv="Content-Security-Policy" content="${POLICY}">
-  <link rel="icon" href="data:,"><title>element</title>${script}<main><h1>A page</h1></main></html>`;
-
-let site, folder;
-before(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'pocketglot-element-'));
-  cpSync(join(ROOT, 'examples/element'), folder, { recursive: true });
-  symlinkSync(join(DIST, 'package'), join(folder, 'pocketglot'));
-  symlinkSync(join(DIST, 'models'), join(folder, 'models'));
-  writeFileSync(join(folder, 'bare.html'), page());
-  writeFileSync(join(folder, 'later.html'), page(''));
-  site = { server: await new SiteServer(folder).start(), browser: await launch() };
-});
-after(async () => {
-  await site.browser.close();
-  await site.server.stop();
-  rmSync(folder, { recursive: true });
-});
-
-/** A visit to a page with an element of these attributes. */
-async function meet(attributes = {}, { path = '/bare.html', ...options } = {}) {
-  const visitor = await visit(site, { path, ...options });
-  await add(visitor.page, { from: 'en', to: 'pt', id: 'first', ...attributes });
-  return visitor;
-}
-
-const add = (page, attributes) =>
-  page.evaluate((attributes) => {
-    const element = document.createElement('pocket-translator');
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    document.querySelector('main').append(element);
-  }, attributes);
-
-const field = (page, id = 'first') => page.locator(`#${id} textarea`);
-const action = (page, id = 'first') => page.locator(`#${id} .action`);
-
-/** A property of the element. */
-const get = (page, name, id = 'first') =>
-  page.locator(`#${id}`).evaluate((element, name) => element[name], name);
-
-/** The translation of what stands in an element, when it is there. */
-async function translated(page, id = 'first') {
-  await page.waitForFunction((id) => document.getElementById(id).translation !== '', id);
-  return page.locator(`#${id} output`).textContent();
-}
-
-async function inState(page, state, id = 'first') {
-  await page.waitForFunction(([state, id]) => document.getElementById(id).state === state, [state, id]);
-}
-
-/** Workers of the page but for the helpers of the first. */
-const engines = (page) => page.workers().filter((worker) => /\/worker\.js$/.test(worker.url())).length;
-
-/** Workers end some moments after they were told to. */
-async function noWorkerIsLeft(page) {
-  for (let i = 0; i < 100 && page.workers().length > 0; i++) await page.waitForTimeout(100);
-  assert.equal(page.workers().length, 0);
-}
+let site;
+before(async () => (site = await openElementSite()));
+after(() => site.close());
 
 test('importing_it_where_there_are_no_elements_does_no_harm', () => {
   const script = `import('${join(DIST, 'package/element.js')}').then(({ PocketTranslator }) => console.log(typeof PocketTranslator))`;
@@ -84,7 +18,7 @@ test('importing_it_where_there_are_no_elements_does_no_harm', () => {
 });
 
 test('nothing_but_its_script_is_loaded_until_somebody_types', async () => {
-  const { page, leave } = await meet({ value: 'Good morning.' });
+  const { page, leave } = await meet(site, { value: 'Good morning.' });
   await page.waitForTimeout(500);
   assert.deepEqual(site.server.requests, ['/bare.html', '/pocketglot/element.js']);
   assert.equal(await field(page).inputValue(), 'Good morning.');
@@ -96,7 +30,7 @@ test('nothing_but_its_script_is_loaded_until_somebody_types', async () => {
 });
 
 test('an_eager_one_loads_at_once', async () => {
-  const { page, leave } = await meet({ eager: '' });
+  const { page, leave } = await meet(site, { eager: '' });
   await inState(page, 'ready');
   assert.equal(await page.locator('#first output').textContent(), '');
   assert.equal(site.server.count('/models/registry.json'), 1);
@@ -107,7 +41,7 @@ test('an_eager_one_loads_at_once', async () => {
 });
 
 test('it_tells_what_it_does_in_events', async () => {
-  const { page, leave } = await meet();
+  const { page, leave } = await meet(site);
   const events = await page.evaluate(async () => {
     const { DownloadProgressEvent } = await import('/pocketglot/index.js');
     const element = document.querySelector('#first');
@@ -133,7 +67,7 @@ test('it_tells_what_it_does_in_events', async () => {
 });
 
 test('what_is_typed_while_the_model_loads_is_what_is_translated', async () => {
-  const { page, leave } = await meet();
+  const { page, leave } = await meet(site);
   site.server.faults.set(MODEL['en-pt'], faults.slow(8e6));
   await field(page).fill('The cat sleeps.');
   await inState(page, 'loading');
@@ -146,7 +80,7 @@ test('what_is_typed_while_the_model_loads_is_what_is_translated', async () => {
 });
 
 test('it_can_be_used_by_keyboard', async () => {
-  const { page, leave, context } = await meet();
+  const { page, leave, context } = await meet(site);
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const reached = () =>
     page.evaluate(() => document.querySelector('#first').shadowRoot.activeElement?.className);
@@ -169,7 +103,7 @@ test('it_can_be_used_by_keyboard', async () => {
 });
 
 test('several_share_one_engine_with_the_package_and_the_last_one_ends_it', async () => {
-  const { page, leave } = await meet({ value: 'Good morning.' });
+  const { page, leave } = await meet(site, { value: 'Good morning.' });
   await add(page, { from: 'en', to: 'pt', id: 'second', value: 'Good night.' });
   await page.evaluate(async () => {
     const { Translator } = await import('/pocketglot/index.js');
@@ -206,89 +140,8 @@ test('several_share_one_engine_with_the_package_and_the_last_one_ends_it', async
   await leave();
 });
 
-test('one_that_is_removed_while_it_loads_leaves_no_worker', async () => {
-  const { page, leave } = await meet();
-  site.server.faults.set(MODEL['en-pt'], SLOW);
-  await field(page).fill('Good morning.');
-  await page.locator('#first .bytes').filter({ hasText: 'MB' }).waitFor();
-  await page.evaluate(() => document.querySelector('#first').remove());
-  await noWorkerIsLeft(page);
-  assert.ok(site.server.abandoned.includes(MODEL['en-pt']));
-  await leave();
-});
-
-test('a_download_can_be_cancelled_and_begun_again', async () => {
-  const { page, leave } = await meet();
-  site.server.faults.set(MODEL['en-pt'], SLOW);
-  await field(page).fill('Good morning.');
-  await page.locator('#first .bytes').filter({ hasText: /\d\.\d of 1\d\.\d MB/ }).waitFor();
-  await action(page).click();
-  await inState(page, 'cancelled');
-  await noWorkerIsLeft(page);
-  assert.ok(site.server.abandoned.includes(MODEL['en-pt']));
-
-  // Who has cancelled is not asked to do so after each key.
-  site.server.faults.clear();
-  await field(page).fill('Good morning, everybody.');
-  await page.waitForTimeout(500);
-  assert.equal(await get(page, 'state'), 'cancelled');
-  assert.equal(await action(page).textContent(), 'Translate');
-  await action(page).click();
-  assert.match(await translated(page), /^Bom dia/);
-  assert.equal(await field(page).inputValue(), 'Good morning, everybody.');
-  await leave();
-});
-
-test('an_error_is_said_the_text_stays_and_trying_again_helps', async () => {
-  const { page, leave } = await meet({}, { allowed: FAILED_REQUESTS });
-  await page.evaluate(() => {
-    window.errors = { element: [], document: 0 };
-    document.querySelector('#first').addEventListener('error', ({ error }) => window.errors.element.push(error.name));
-    document.addEventListener('error', () => window.errors.document++);
-  });
-  site.server.faults.set(MODEL['en-pt'], faults.serverError());
-  await field(page).fill('Good morning.');
-  await inState(page, 'error');
-  assert.match(await page.locator('#first .status').textContent(), /503/);
-  assert.deepEqual(await page.evaluate(() => window.errors), { element: ['NetworkError'], document: 0 });
-  assert.equal(await field(page).inputValue(), 'Good morning.');
-  await page.locator('#first').evaluate((element) => {
-    element.labels = { errors: { NetworkError: 'Sem rede.' }, retry: 'Tentar' };
-  });
-  assert.equal(await page.locator('#first .status').textContent(), 'Sem rede.');
-  site.server.faults.clear();
-  await page.getByRole('button', { name: 'Tentar' }).click();
-  assert.match(await translated(page), /^Bom dia/);
-  assert.equal(await get(page, 'error'), null);
-  await leave();
-});
-
-test('a_script_that_can_not_be_loaded_is_an_error_that_can_be_tried_again', async () => {
-  const { page, leave } = await meet({}, { allowed: FAILED_REQUESTS });
-  site.server.faults.set('/pocketglot/index.js', faults.serverError());
-  await field(page).fill('Good morning.');
-  await inState(page, 'error');
-  assert.match(await page.locator('#first .status').textContent(), /could not be loaded/);
-  site.server.faults.clear();
-  await action(page).click();
-  assert.match(await translated(page), /^Bom dia/);
-  await leave();
-});
-
-test('wrong_attributes_are_an_error_that_says_so_until_they_are_right', async () => {
-  const { page, leave } = await meet({ to: 'fi', threads: 'many', value: 'Good morning.' });
-  await action(page).click();
-  await inState(page, 'error');
-  assert.match(await page.locator('#first .status').textContent(), /threads must be a whole number/);
-  await page.evaluate(() => document.querySelector('#first').removeAttribute('threads'));
-  await page.locator('#first .status').filter({ hasText: 'There is no model from en to fi' }).waitFor();
-  await page.evaluate(() => (document.querySelector('#first').to = 'pt'));
-  assert.match(await translated(page), /^Bom dia/);
-  await leave();
-});
-
 test('attributes_that_change_together_make_one_new_translator', async () => {
-  const { page, leave } = await meet();
+  const { page, leave } = await meet(site);
   await field(page).fill('Good morning.');
   await translated(page);
   const states = await page.evaluate(async () => {
@@ -310,7 +163,7 @@ test('attributes_that_change_together_make_one_new_translator', async () => {
 });
 
 test('swapping_turns_the_languages_and_the_texts', async () => {
-  const { page, leave } = await meet();
+  const { page, leave } = await meet(site);
   await field(page).fill('Good morning.');
   const translation = await translated(page);
   await page.getByRole('button', { name: 'Swap languages' }).click();
@@ -321,29 +174,13 @@ test('swapping_turns_the_languages_and_the_texts', async () => {
 });
 
 test('a_model_of_ones_own_may_be_given_and_can_not_be_swapped', async () => {
-  const { page, leave } = await meet({ registry: '/nothing.json' });
+  const { page, leave } = await meet(site, { registry: '/nothing.json' });
   await page.locator('#first').evaluate(async (element, path) => {
     element.model = await (await fetch(path)).blob();
   }, MODEL['en-pt']);
   await field(page).fill('Good morning.');
   assert.match(await translated(page), /^Bom dia/);
   assert.ok(await page.locator('#first .swap').isHidden());
-  await leave();
-});
-
-test('a_long_translation_shows_how_far_it_is_and_can_be_stopped', async () => {
-  const { page, leave } = await meet();
-  await field(page).fill('Good morning.');
-  await translated(page);
-  await field(page).fill(longText(30_000));
-  await page.locator('#first progress').waitFor();
-  assert.equal(await page.locator('#first .status').textContent(), 'Translating');
-  await action(page).click();
-  assert.equal(await get(page, 'state'), 'ready');
-  assert.equal(await get(page, 'translation'), '');
-  assert.equal(await action(page).textContent(), 'Translate');
-  await field(page).fill('Good night.');
-  assert.match(await translated(page), /^Boa noite/);
   await leave();
 });
 
@@ -376,7 +213,7 @@ test('the_text_is_there_again_on_the_way_back', async () => {
 });
 
 test('what_a_page_sets_before_the_script_comes_counts', async () => {
-  const { page, leave } = await meet({}, { path: '/later.html' });
+  const { page, leave } = await meet(site, {}, { path: '/later.html' });
   await page.evaluate(async () => {
     Object.assign(document.querySelector('#first'), { value: 'Good night.', to: 'pt-BR', eager: true });
     await import('/pocketglot/element.js');
@@ -384,69 +221,5 @@ test('what_a_page_sets_before_the_script_comes_counts', async () => {
   assert.match(await translated(page), /^Boa noite/);
   assert.equal(await page.locator('#first').getAttribute('to'), 'pt-BR');
   assert.equal(await page.locator('#first .target-language').textContent(), 'Brazilian Portuguese');
-  await leave();
-});
-
-test('labels_that_are_no_json_are_told_to_the_developer', async () => {
-  const { page, leave, complaints } = await meet({ labels: '{copy}' }, { allowed: /the attribute "labels" must be JSON/ });
-  assert.equal(complaints.length, 1);
-  assert.equal(await page.locator('#first .copy').textContent(), 'Copy');
-  await leave();
-});
-
-/** What axe-core has against the page. */
-const violations = (page) =>
-  page.evaluate(async () => {
-    const { violations, passes } = await window.axe.run(document, { resultTypes: ['violations'] });
-    if (!passes.some(({ nodes }) => nodes.some(({ target }) => Array.isArray(target[0]))))
-      throw new Error('axe-core has not looked into the element');
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ failureSummary }) => `${id}: ${failureSummary}`));
-  });
-
-test('no_rule_of_accessibility_is_broken_and_nothing_moves_in_any_state', async () => {
-  const { page, leave } = await visit(site, { path: '/', allowed: FAILED_REQUESTS });
-  await page.waitForFunction(() => customElements.get('pocket-translator'));
-  await page.evaluate(AXE);
-  const heights = new Map();
-  const check = async (state) => {
-    for (const colorScheme of ['light', 'dark']) {
-      await page.emulateMedia({ colorScheme });
-      for (const width of [312, 390, 900]) {
-        await page.setViewportSize({ width, height: 800 });
-        assert.deepEqual(await violations(page), [], `${state}, ${colorScheme}, ${width} pixels`);
-        const { height, overflow } = await page.locator('#letter').evaluate((element) => ({
-          height: element.offsetHeight,
-          overflow: document.documentElement.scrollWidth - innerWidth,
-        }));
-        assert.ok(overflow <= 0, `${state}: ${width} pixels are too narrow by ${overflow}`);
-        if (state !== 'error')
-          assert.equal(height, heights.get(width) ?? height, `${state}: the height at ${width} pixels`);
-        heights.set(width, heights.get(width) ?? height);
-      }
-    }
-  };
-  await check('idle');
-  site.server.faults.set(MODEL['en-pt'], SLOW);
-  await action(page, 'letter').click();
-  await page.locator('#letter .bytes').filter({ hasText: 'MB' }).waitFor();
-  await check('loading');
-  await action(page, 'letter').click();
-  await inState(page, 'cancelled', 'letter');
-  await check('cancelled');
-  site.server.faults.set(MODEL['en-pt'], faults.serverError());
-  await action(page, 'letter').click();
-  await inState(page, 'error', 'letter');
-  await check('error');
-  site.server.faults.clear();
-  await action(page, 'letter').click();
-  await translated(page, 'letter');
-  await check('ready');
-  await field(page, 'letter').fill(longText(300));
-  await translated(page, 'letter');
-  await check('long');
-
-  await page.evaluate(() => document.querySelector('#letter').shadowRoot.querySelector('textarea').removeAttribute('aria-label'));
-  await page.evaluate(() => (document.querySelector('#letter').shadowRoot.querySelector('textarea').placeholder = ''));
-  assert.match((await violations(page))[0], /^label: /, 'what is wrong would be found');
   await leave();
 });
