@@ -85,9 +85,11 @@ test('a_worker_that_ended_while_nobody_waited_is_replaced_by_the_next_call', asy
 
 /** A helper that is counted on and is gone a moment later. */
 const VANISHING_HELPER = `
-self.onmessage = async () => {
-  self.postMessage({ type: 'started', lock: await holdLock() });
-  new BroadcastChannel('helper').onmessage = () => self.close();
+self.onmessage = ({ data: port }) => {
+  port.onmessage = async () => {
+    port.postMessage({ type: 'started', lock: await holdLock() });
+    new BroadcastChannel('helper').onmessage = () => self.close();
+  };
 };`;
 
 test('a_helper_that_ends_without_a_word_is_noticed_and_costs_no_call', async () => {
@@ -103,7 +105,14 @@ test('a_helper_that_ends_without_a_word_is_noticed_and_costs_no_call', async () 
 });
 
 test('a_worker_for_unpacking_that_ends_without_a_word_fails_the_load_and_the_next_one_works', async () => {
-  const vanish = '\n{ const { onmessage } = self; self.onmessage = (event) => (self.close(), onmessage(event)); }';
+  const vanish = `
+{
+  const { onmessage } = self;
+  self.onmessage = (event) => {
+    onmessage(event);
+    event.data.onmessage = () => self.close();
+  };
+}`;
   const visitor = await visitWith('/package/gunzip.js', vanish);
   await assert.rejects(createTranslator(visitor, EN_PT), /OperationError: The unpacking of the model stopped/);
   site.server.faults.clear();
