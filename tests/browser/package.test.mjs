@@ -73,6 +73,26 @@ describe('Translator.create', () => {
     await leave();
   });
 
+  test('whoever_asks_for_a_model_in_other_words_shares_it', async () => {
+    const { run, page, leave } = await visitPackage(site);
+    const texts = await run(async ({ Translator }, pair) => {
+      const one = await Translator.create(pair);
+      const other = await Translator.create({ sourceLanguage: 'en-GB', targetLanguage: 'pt-BR' });
+      const before = await other.translate('Good morning.');
+      one.destroy();
+      const third = await Translator.create(pair);
+      other.destroy();
+      const after = await third.translate('Good morning.');
+      await third.kept;
+      third.destroy();
+      return [before, after];
+    }, EN_PT);
+    for (const text of texts) assert.match(text, /bom dia/i);
+    assert.equal(site.server.count(MODEL['en-pt']), 1);
+    while (page.workers().length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await leave();
+  });
+
   test('availability_tells_what_a_pair_needs', async () => {
     const { run, leave } = await visitPackage(site);
     const states = await run(async ({ Translator, package: { describeModel } }, pair) => {

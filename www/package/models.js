@@ -1,7 +1,8 @@
-// Models in use: translators that ask for the same model in the same languages share one copy in the
-// worker, and the last one that is destroyed lets it go.
+// Models in use: translators that ask for the same model share one copy in the worker, and the last one
+// that is destroyed lets it go.
 
 import { WorkerClient } from './client.js';
+import { serves } from './languages.js';
 import { Retries, onlyForward } from './retry.js';
 
 /** @typedef {import('./protocol.js').ModelRequest} ModelRequest */
@@ -11,6 +12,8 @@ import { Retries, onlyForward } from './retry.js';
 /** @typedef {import('./protocol.js').BackendOption} BackendOption */
 /** @typedef {import('./protocol.js').DownloadProgress} DownloadProgress */
 /** @typedef {(progress: DownloadProgress) => void} OnDownload */
+
+/** A language pair as a registry has it. @typedef {{ source: string, target: string }} Listed */
 
 /** The one worker of this page. */
 export const client = new WorkerClient();
@@ -82,13 +85,46 @@ export class SharedModel {
     this.#request = request;
   }
 
-  /** Counts one more user, who must call `release` once. @param {ModelRequest} request */
-  static acquire(request) {
+  /**
+   * Counts one more user, who must call `release` once.
+   * @param {ModelRequest} request
+   * @param {Listed} [listed] the languages of the model that the registry has for them, where
+   *   `mayBeHere` says that it is worth knowing
+   */
+  static acquire(request, listed) {
     const key = keyOf(request);
-    const model = models.get(key) ?? new SharedModel(key, request);
-    models.set(key, model);
+    const here = listed && [...models.values()].find((other) => other.#is(request, listed));
+    const model = models.get(key) ?? here ?? new SharedModel(key, request);
+    models.set(model.#key, model);
     model.#users++;
     return model;
+  }
+
+  /**
+   * Whether somebody has asked for the same model in other words, such as `en` for `en-US`, perhaps:
+   * what the registry lists tells.
+   * @param {ModelRequest} request
+   */
+  static mayBeHere(request) {
+    const { sourceLanguage, targetLanguage } = request;
+    if (models.has(keyOf(request))) return false;
+    return [...models.values()].some(
+      (other) =>
+        other.#isListed(request) &&
+        serves(other.#request.sourceLanguage, sourceLanguage) &&
+        serves(other.#request.targetLanguage, targetLanguage),
+    );
+  }
+
+  /** Of the same registry. @param {ModelRequest} request */
+  #isListed({ registry, model }) {
+    return model === undefined && this.#request.model === undefined && this.#request.registry === registry;
+  }
+
+  /** @param {ModelRequest} request @param {Listed} listed */
+  #is(request, { source, target }) {
+    if (!this.#isListed(request) || !this.#info || !this.#isLoaded()) return false;
+    return this.#info.source.toLowerCase() === source && this.#info.target.toLowerCase() === target;
   }
 
   /**

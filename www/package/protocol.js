@@ -90,6 +90,8 @@
  * @property {string} [licence]
  * @property {string} [credit]
  * @property {string} [source_url] where the weights come from
+ * @property {string} [source] language tag of the registry's model that serves the request
+ * @property {string} [target]
  */
 
 /**

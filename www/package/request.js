@@ -19,7 +19,8 @@ import { absolute } from './url.js';
 /** @typedef {import('./spawn.js').WorkerOption} WorkerOption */
 /** @typedef {import('./pair.js').LanguagePair & ModelOption & WorkerOption} TranslatorOptions */
 
-/** @typedef {Omit<import('./protocol.js').ModelDescription, 'availability'> & { availability: Availability }} Description */
+/** @typedef {import('./protocol.js').ModelDescription} ModelDescription */
+/** @typedef {Omit<ModelDescription, 'availability' | 'source' | 'target'> & { availability: Availability }} Description */
 
 /** @param {unknown} options @returns {ModelRequest} */
 export function toRequest(options) {
@@ -41,7 +42,7 @@ function toFile(model) {
  * @returns {Promise<Description & { identity: boolean }>}
  */
 export async function describe(request) {
-  const description = await client.call('describe', request);
+  const { source: _, target: __, ...description } = await client.call('describe', request);
   const identity = description.availability === 'unavailable' && isIdentity(request);
   return { ...description, identity, availability: availabilityOf() };
 
@@ -52,4 +53,15 @@ export async function describe(request) {
     const state = SharedModel.stateOf(request);
     return state ?? description.availability;
   }
+}
+
+/**
+ * The model in use that serves a request, or a new one. Counts one more user, as `SharedModel.acquire`.
+ * @param {ModelRequest} request
+ */
+export async function acquire(request) {
+  if (!SharedModel.mayBeHere(request)) return SharedModel.acquire(request);
+  const { source, target } = await client.call('describe', request);
+  const listed = source === undefined || target === undefined ? undefined : { source, target };
+  return SharedModel.acquire(request, listed);
 }

@@ -13,10 +13,9 @@ import {
   toText,
 } from './idl.js';
 import { isIdentity } from './languages.js';
-import { SharedModel } from './models.js';
 import { Progress } from './monitor.js';
 import { INPUT_QUOTA, expectWithinQuota, usageOf } from './quota.js';
-import { describe, toRequest } from './request.js';
+import { acquire, describe, toRequest } from './request.js';
 import { withEither } from './signals.js';
 import { streamOf } from './stream.js';
 
@@ -69,7 +68,7 @@ const BACKENDS = ['auto', 'wasm', 'webgpu'];
 /** A text longer than this waits behind shorter ones, in UTF-16 units: about a page. */
 const INTERACTIVE_LENGTH = 3000;
 
-/** @typedef {SharedModel | IdentityModel} Model */
+/** @typedef {import('./models.js').SharedModel | IdentityModel} Model */
 
 /** Only this module may construct. */
 const internal = Symbol('internal');
@@ -325,7 +324,7 @@ export async function create(options, gate) {
     return construct(identity, { threads, backend, onbackend }, signal);
   }
 
-  const model = SharedModel.acquire(request);
+  const model = await acquire(request);
   try {
     /** @type {DownloadProgress | undefined} */
     let last;

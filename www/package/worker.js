@@ -134,6 +134,8 @@ async function describe(request, { signal }) {
     licence: file.licence,
     credit: file.credit,
     source_url: file.sourceUrl,
+    source: file.source,
+    target: file.target,
   };
 }
 
