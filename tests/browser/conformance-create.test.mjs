@@ -576,6 +576,26 @@ describe('the signal of create', () => {
     await leave();
   });
 
+  test('rejects_at_once_also_while_a_server_keeps_us_waiting', async () => {
+    const { run, leave } = await visitPolyfill(site);
+    site.server.faults.set('/models/registry.json', () => {});
+    const results = await run(async () => {
+      const results = [];
+      const identity = { sourceLanguage: 'en-US', targetLanguage: 'en-GB' };
+      for (const options of [EN_PT, identity]) {
+        const controller = new AbortController();
+        const result = outcome(() => Translator.create({ ...options, signal: controller.signal }));
+        await new Promise((done) => setTimeout(done, 300));
+        const start = performance.now();
+        controller.abort('enough');
+        results.push([...(await result), performance.now() - start < 1000]);
+      }
+      return results;
+    });
+    assert.deepEqual(results, Array(2).fill(['rejected', 'enough', true]));
+    await leave();
+  });
+
   test('destroys_the_translator_later', async () => {
     const { run, leave } = await visitPolyfill(site);
     const results = await run(async () => {

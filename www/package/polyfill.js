@@ -138,10 +138,11 @@ function gate() {
   if (!isAllowed())
     throw failure('NotAllowedError', `This page is not allowed to use the feature "${FEATURE}".`);
   const active = hasUserActivation();
-  return async (request) => {
+  return async (request, signal) => {
     // What the browser notices meanwhile counts as well.
-    if (active || (await describe(request)).availability !== 'downloadable' || hasUserActivation())
-      return;
+    if (active) return;
+    const { availability } = await describe(request, signal);
+    if (availability !== 'downloadable' || hasUserActivation()) return;
     throw failure(
       'NotAllowedError',
       'The model must be downloaded first, which may begin only after a click or a key press.',

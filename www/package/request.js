@@ -39,10 +39,11 @@ function toFile(model) {
 /**
  * `identity` says that there is no model because none is needed.
  * @param {ModelRequest} request
+ * @param {AbortSignal} [signal]
  * @returns {Promise<Description & { identity: boolean }>}
  */
-export async function describe(request) {
-  const { source: _, target: __, ...description } = await client.call('describe', request);
+export async function describe(request, signal) {
+  const { source: _, target: __, ...description } = await client.call('describe', request, { signal });
   const identity = description.availability === 'unavailable' && isIdentity(request);
   return { ...description, identity, availability: availabilityOf() };
 
@@ -58,10 +59,11 @@ export async function describe(request) {
 /**
  * The model in use that serves a request, or a new one. Counts one more user, as `SharedModel.acquire`.
  * @param {ModelRequest} request
+ * @param {AbortSignal} signal
  */
-export async function acquire(request) {
+export async function acquire(request, signal) {
   if (!SharedModel.mayBeHere(request)) return SharedModel.acquire(request);
-  const { source, target } = await client.call('describe', request);
+  const { source, target } = await client.call('describe', request, { signal });
   const listed = source === undefined || target === undefined ? undefined : { source, target };
   return SharedModel.acquire(request, listed);
 }

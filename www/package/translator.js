@@ -59,7 +59,7 @@ import { streamOf } from './stream.js';
 /**
  * Whether a translator may be created: throws if not. What it returns is asked once more when the
  * monitor has been called, and rejects if not.
- * @typedef {() => (request: import('./protocol.js').ModelRequest) => Promise<void>} Gate
+ * @typedef {() => (request: import('./protocol.js').ModelRequest, signal: AbortSignal) => Promise<void>} Gate
  */
 
 /** @type {BackendOption[]} */
@@ -316,15 +316,15 @@ export async function create(options, gate) {
   const permit = gate?.();
   const progress = new Progress(signal);
   monitor?.(progress.monitor);
-  await withEither([signal], async () => permit?.(request));
-  const identity = await withEither([signal], () => findIdentity(request));
+  await withEither([signal], async (signal) => permit?.(request, signal));
+  const identity = await withEither([signal], (signal) => findIdentity(request, signal));
   if (identity) {
     progress.end();
     signal.throwIfAborted();
     return construct(identity, { threads, backend, onbackend }, signal);
   }
 
-  const model = await acquire(request);
+  const model = await withEither([signal], (signal) => acquire(request, signal));
   try {
     /** @type {DownloadProgress | undefined} */
     let last;
@@ -346,10 +346,11 @@ export async function create(options, gate) {
 /**
  * From a language to itself nothing need be translated, unless the registry has a model that does.
  * @param {import('./protocol.js').ModelRequest} request
+ * @param {AbortSignal} signal
  */
-async function findIdentity(request) {
+async function findIdentity(request, signal) {
   if (request.model !== undefined || !isIdentity(request)) return undefined;
-  const { identity } = await describe(request);
+  const { identity } = await describe(request, signal);
   return identity ? new IdentityModel(request) : undefined;
 }
 
