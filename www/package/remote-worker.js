@@ -2,7 +2,7 @@
 // worker starts one itself: version 153 does so about once in a hundred times, and no worker of that page
 // starts any more.
 
-const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (self));
+const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (globalThis));
 
 /**
  * What the page is asked for. By `port` the new worker speaks with the one that asks; by `control` the
