@@ -19,11 +19,12 @@ const COMMON = {
 
 const WORKERS = ['worker.js', 'thread.js', 'gunzip.js', 'lab.worker.js'];
 
-/** What a page loads, whose classes are called what they are called in the sources, and its workers; and
- * the script that imports any of them, which stay files beside it. */
+/**
+ * What a page loads, whose classes are called what they are called in the sources; the element; the
+ * workers; and the script that imports any of them, which stay files beside it.
+ */
 const BUNDLES = [
   { ...COMMON, entryPoints: ['index.js'], keepNames: true },
-  // Every page with the element waits for it, and none of its names are in errors.
   { ...COMMON, entryPoints: ['element.js'], plugins: [{ name: 'element', setup: prepareElement }] },
   { ...COMMON, entryPoints: WORKERS },
   { ...COMMON, entryPoints: ['any-worker.js'], external: WORKERS.map((worker) => `./${worker}`) },

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import {
+  BREAKDOWN,
   FAILED_REQUESTS,
   MODEL,
   action,
@@ -27,7 +28,7 @@ before(async () => (site = await openSite()));
 after(() => site.close());
 
 /** Meets the fault, reads the message, lifts the fault, tries again. */
-async function failsThenRecovers({ path, fault, says, allowed = FAILED_REQUESTS, requests }) {
+async function failsThenRecovers({ path, fault, says, allowed = FAILED_REQUESTS, requests = [1, Infinity] }) {
   const { page, leave } = await visit(site, { path: null, allowed });
   site.server.faults.set(path, fault);
   await page.goto('/');
@@ -36,7 +37,9 @@ async function failsThenRecovers({ path, fault, says, allowed = FAILED_REQUESTS,
   assert.match(await notice(page).textContent(), /Your text is safe/);
   assert.equal(await source(page).inputValue(), TEXT);
   assert.equal(await action(page).textContent(), 'Try again');
-  if (requests) assert.equal(site.server.count(path), requests);
+  const [least, most = least] = requests;
+  const count = site.server.count(path);
+  assert.ok(count >= least && count <= most, `${count} requests, expected were ${requests}`);
   site.server.faults.clear();
   await action(page).click();
   assert.match(await translated(page), WORD);
@@ -50,7 +53,7 @@ test('a_missing_model_file_is_named', () =>
     path: MODEL['en-pt'],
     fault: faults.notFound(),
     says: /not found on the server \(404\).*en-pt\.safetensors\.gz/,
-    requests: 1,
+    requests: [1],
   }));
 
 test('a_download_that_is_cut_off_again_and_again_says_how_far_it_came', () =>
@@ -58,8 +61,9 @@ test('a_download_that_is_cut_off_again_and_again_says_how_far_it_came', () =>
     path: MODEL['en-pt'],
     fault: faults.cut(0.5),
     says: /The download stopped after \d+\.\d of \d+\.\d MB/,
-    // One that brings something, and three that do not.
-    requests: 4,
+    // One that brings something, and three that do not; on a busy machine the connection may break before
+    // all that was sent is here, and another one brings some more.
+    requests: [4, 12],
   }));
 
 test('a_file_with_the_wrong_hash_is_thrown_away', () =>
@@ -67,7 +71,7 @@ test('a_file_with_the_wrong_hash_is_thrown_away', () =>
     path: MODEL['en-pt'],
     fault: faults.damaged(),
     says: /not the expected file and was thrown away.*SHA-256/,
-    requests: 1,
+    requests: [1],
   }));
 
 test('a_missing_list_of_models_is_named', async () => {
@@ -141,21 +145,6 @@ test('a_breakdown_of_the_engine_is_reported_and_the_page_goes_on', async () => {
   assert.equal(site.server.count(MODEL['en-pt']), 1, 'the new worker takes the model from storage');
   await leave();
 });
-
-/** Makes the real engine trap when it meets a certain word. */
-const BREAKDOWN = `
-{
-  const { submit, poll } = Engine.prototype;
-  const broken = new WeakSet();
-  Engine.prototype.submit = function (texts, ...options) {
-    if (texts.some((text) => text.includes('BREAKDOWN'))) broken.add(this);
-    return submit.call(this, texts, ...options);
-  };
-  Engine.prototype.poll = function (budget) {
-    if (broken.has(this)) throw new WebAssembly.RuntimeError('unreachable');
-    return poll.call(this, budget);
-  };
-}`;
 
 test('without_room_in_the_browser_it_works_and_says_that_nothing_is_kept', async () => {
   const { page, context, leave } = await visit(site);

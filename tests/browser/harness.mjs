@@ -26,6 +26,21 @@ export const faults = {
   },
 };
 
+/** At the end of worker.js: the real engine traps when it meets the word BREAKDOWN. */
+export const BREAKDOWN = `
+{
+  const { submit, poll } = Engine.prototype;
+  const broken = new WeakSet();
+  Engine.prototype.submit = function (texts, ...options) {
+    if (texts.some((text) => text.includes('BREAKDOWN'))) broken.add(this);
+    return submit.call(this, texts, ...options);
+  };
+  Engine.prototype.poll = function (budget) {
+    if (broken.has(this)) throw new WebAssembly.RuntimeError('unreachable, for the test');
+    return poll.call(this, budget);
+  };
+}`;
+
 const ARGUMENTS = [
   '--headless=new',
   '--no-sandbox',

@@ -3,8 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { MODEL, assertWords, faults, openSite, visitPackage } from './harness.mjs';
-import { EXPECTED, PARAGRAPH } from './texts.mjs';
+import { BREAKDOWN, MODEL, assertWords, faults, openSite, visitPackage } from './harness.mjs';
+import { EXPECTED, PARAGRAPH, longText } from './texts.mjs';
 
 const EN_PT = { sourceLanguage: 'en', targetLanguage: 'pt' };
 const PT_EN = { sourceLanguage: 'pt', targetLanguage: 'en' };
@@ -121,23 +121,34 @@ test('a_worker_for_unpacking_that_ends_without_a_word_fails_the_load_and_the_nex
   await visitor.leave();
 });
 
-/** Makes the engine trap when it meets a certain word, some moments later. */
-const TRAP = `
+/** The worker ends itself when it has told the first part of a translation. */
+const VANISH_IN_THE_MIDDLE = `
 {
-  const { submit, poll } = Engine.prototype;
-  const broken = new WeakSet();
-  Engine.prototype.submit = function (texts, ...options) {
-    if (texts.some((text) => text.includes('BREAKDOWN'))) broken.add(this);
-    return submit.call(this, texts, ...options);
-  };
-  Engine.prototype.poll = function (budget) {
-    if (broken.has(this)) throw new WebAssembly.RuntimeError('unreachable, for the test');
-    return poll.call(this, budget);
+  const { poll } = Engine.prototype;
+  Engine.prototype.poll = async function (budget) {
+    const report = await poll.call(this, budget);
+    if (report.texts.length > 0) setTimeout(() => self.close());
+    return report;
   };
 }`;
 
+test('a_stream_whose_worker_ends_in_the_middle_goes_on_where_it_was', async () => {
+  const visitor = await visitWith(WORKER, VANISH_IN_THE_MIDDLE);
+  await createTranslator(visitor, { ...EN_PT, threads: 1 });
+  site.server.faults.clear();
+  const [parts, whole] = await visitor.run(async (_, text) => {
+    const parts = [];
+    for await (const part of window.translator.translateStreaming(text)) parts.push(part);
+    return [parts, await window.translator.translate(text)];
+  }, longText(300));
+  assert.equal(parts.join(''), whole);
+  assert.ok(parts.length > 2, `${parts.length} parts`);
+  assert.equal(site.server.count(WORKER), 2);
+  await visitor.leave();
+});
+
 test('a_text_that_kills_its_worker_fails_alone', async () => {
-  const visitor = await visitWith(WORKER, TRAP);
+  const visitor = await visitWith(WORKER, BREAKDOWN);
   const outcomes = await visitor.run(
     async ({ Translator }, { EN_PT, PT_EN, texts }) => {
       const translators = { en: await Translator.create(EN_PT), pt: await Translator.create(PT_EN) };
@@ -159,7 +170,7 @@ test('a_text_that_kills_its_worker_fails_alone', async () => {
 });
 
 test('a_call_is_aborted_at_once_while_its_second_attempt_loads_the_model', async () => {
-  const visitor = await visitWith(WORKER, TRAP);
+  const visitor = await visitWith(WORKER, BREAKDOWN);
   await createTranslator(visitor, EN_PT);
   await visitor.run(async () => {
     await window.translator.kept;
