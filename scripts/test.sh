@@ -68,8 +68,7 @@ end_to_end() {
   POCKETGLOT_SHADERS=$(scripts/shaders.sh)
   POCKETGLOT_PROGRAM=$NATIVE_TARGET/release/pocketglot
   export CHROMIUM POCKETGLOT_KERNELS POCKETGLOT_SHADERS POCKETGLOT_PROGRAM
-  # Two files at a time: most tests wait for one core, or for a clock.
-  node --test --test-concurrency=2 --test-reporter=spec "${tests[@]}"
+  node --test --test-reporter=spec "${tests[@]}"
 }
 
 # A function inside `… || …` would go on after an error, so stages call this script again.
