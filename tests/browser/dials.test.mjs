@@ -297,6 +297,14 @@ describe('sentences of the visitor', () => {
   });
 });
 
+/** What the clipboard holds once it holds something like `expected`: copying takes its time. */
+async function clipboard(page, expected) {
+  let text;
+  do text = await page.evaluate(() => navigator.clipboard.readText());
+  while (!expected.test(text));
+  return text;
+}
+
 describe('links', () => {
   const linkTo = (recipe, extra = {}) => `/#en-pt?${new URLSearchParams({ recipe: JSON.stringify(recipe), ...extra })}`;
 
@@ -315,10 +323,11 @@ describe('links', () => {
       await page.locator('.part-take .text-button').first().click();
       const bytes = readFileSync(await (await download).path());
       made.push({ bytes: bytes.toString('base64'), translation: await target(page).textContent() });
+      await page.evaluate(() => navigator.clipboard.writeText(''));
       await page.getByRole('button', { name: 'Copy a link' }).click();
-      await page.waitForFunction(async () => (await navigator.clipboard.readText()).includes('recipe='));
-      address ??= await page.evaluate(() => navigator.clipboard.readText());
-      assert.equal(await page.evaluate(() => navigator.clipboard.readText()), address);
+      const copied = await clipboard(page, /recipe=/);
+      address ??= copied;
+      assert.equal(copied, address);
       await leave();
     }
     assert.match(address, /model=[0-9a-f]{16}&calibration=[0-9a-f]{16}$/);
