@@ -8,6 +8,8 @@
 //! what lets a recording or a differentiating backend stand behind the same trait. They cannot
 //! fail; what can go wrong on a device shows when tokens are read back, the one place that waits.
 
+#[cfg(feature = "heal")]
+pub mod autodiff;
 pub mod cpu;
 #[cfg(feature = "gpu")]
 pub mod gpu;
@@ -139,6 +141,15 @@ pub trait Backend {
     /// # Errors
     /// When the device has no room for it.
     fn vector(&self, values: Vec<f32>) -> Result<Self::Vector>;
+
+    /// The same, with the name that the network has for it, for backends that tell their vectors
+    /// apart.
+    ///
+    /// # Errors
+    /// As [`Backend::vector`].
+    fn named_vector(&self, _name: &str, values: Vec<f32>) -> Result<Self::Vector> {
+        self.vector(values)
+    }
 
     /// Makes one of layers that have the same input.
     ///
@@ -296,4 +307,18 @@ pub trait Backend {
         reading: Self::Reading,
         out: &mut Vec<TokenId>,
     ) -> impl Future<Output = Result<()>>;
+}
+
+/// A backend that computes all positions of given translations at once, as training does: what a
+/// decoder is fed does not depend on what it says then.
+#[cfg(feature = "heal")]
+pub trait Sequences: Backend {
+    /// [`Backend::recurrence`] along each span's queries, the state before the first of them being
+    /// zero: forget gates and candidates `[rows, width]` to the outputs, the same shape.
+    fn scan(
+        &self,
+        forget: &Self::Tensor,
+        candidate: &Self::Tensor,
+        spans: &Self::Spans,
+    ) -> Self::Tensor;
 }

@@ -5,6 +5,8 @@ use super::ffn::FeedForward;
 use super::layers::{Loader, pause};
 use super::ssru::Ssru;
 use crate::backend::Backend;
+#[cfg(feature = "heal")]
+use crate::backend::Sequences;
 use crate::error::Result;
 use crate::format::Architecture;
 use crate::format::architecture::LayerSizes;
@@ -72,6 +74,30 @@ impl<B: Backend> Decoder<B> {
             *cell = next;
             x = layer.cross.forward(backend, &output, memory, spans);
             x = layer.ffn.forward(backend, &x);
+        }
+        x
+    }
+}
+
+#[cfg(feature = "heal")]
+impl<B: Sequences> Decoder<B> {
+    /// All steps of given translations: the embedded tokens before each, `[rows, width]`, to the
+    /// representations that the tokens are read from, the same shape. `own` says which rows belong
+    /// to one translation, `cross` to which rows of `memory` those attend.
+    pub async fn all(
+        &self,
+        backend: &B,
+        mut x: B::Tensor,
+        memory: &B::Tensor,
+        own: &B::Spans,
+        cross: &B::Spans,
+    ) -> B::Tensor {
+        for layer in &self.layers {
+            let memory = layer.cross.keys_values(backend, memory);
+            x = layer.ssru.all(backend, x, own);
+            x = layer.cross.forward(backend, &x, &memory, cross);
+            x = layer.ffn.forward(backend, &x);
+            pause().await;
         }
         x
     }

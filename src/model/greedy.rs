@@ -38,7 +38,7 @@ pub(super) struct Row {
     /// Its place in the batch as it came.
     source: usize,
     /// Its rows among the encoded source tokens.
-    keys: std::ops::Range<usize>,
+    pub(super) keys: std::ops::Range<usize>,
 }
 
 impl<B: Backend> Network<B> {

@@ -70,7 +70,7 @@ impl<'a, B: Backend> Loader<'a, B> {
     pub fn vector(&mut self, name: &str, length: usize) -> Result<B::Vector> {
         let values = self.package.vector(name, length)?;
         self.bytes += size_of_val(&values[..]);
-        self.backend.vector(values)
+        self.backend.named_vector(name, values)
     }
 
     /// A product with a bias: `shape` is `[out, in]`.

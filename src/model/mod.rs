@@ -8,11 +8,15 @@ mod greedy;
 mod layers;
 #[cfg(feature = "gpu")]
 mod profile;
+#[cfg(feature = "heal")]
+mod sequence;
 mod ssru;
 
 pub use greedy::{MAX_LENGTH_FACTOR, Source};
 #[cfg(feature = "gpu")]
 pub use profile::{Encoding, Profile};
+#[cfg(feature = "heal")]
+pub use sequence::{Pair, Taught};
 
 use crate::backend::Backend;
 use crate::error::Result;

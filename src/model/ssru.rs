@@ -26,3 +26,14 @@ impl<B: Backend> Ssru<B> {
         backend.ssru(x, &self.gates, state, self.norm.parts())
     }
 }
+
+#[cfg(feature = "heal")]
+impl<B: crate::backend::Sequences> Ssru<B> {
+    /// All steps of each span's queries: `norm(x + relu(state))`, `[rows, width]` to the same.
+    pub fn all(&self, backend: &B, x: B::Tensor, spans: &B::Spans) -> B::Tensor {
+        let [candidate, forget] = backend.linears(&x, &self.gates);
+        let output = backend.scan(&forget, &candidate, spans);
+        let (scale, shift) = self.norm.parts();
+        backend.add_norm(output, &x, scale, shift)
+    }
+}

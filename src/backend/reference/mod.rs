@@ -193,6 +193,28 @@ impl Backend for Reference {
     }
 }
 
+#[cfg(feature = "heal")]
+impl super::Sequences for Reference {
+    fn scan(
+        &self,
+        forget: &Activations,
+        candidate: &Activations,
+        spans: &Vec<Span>,
+    ) -> Activations {
+        let mut out = Activations::zeros(forget.rows(), forget.width());
+        for span in spans {
+            let mut state = Activations::zeros(1, forget.width());
+            for row in span.queries.clone() {
+                let [forget, candidate] = [forget, candidate].map(|gate| gate.gather(&[row]));
+                let (output, next) = ssru::recurrence(PLAIN, &forget, &candidate, &state);
+                out.row_mut(row).copy_from_slice(output.row(0));
+                state = next;
+            }
+        }
+        out
+    }
+}
+
 impl Backend for ReferenceInt8 {
     type Matrix = Weights;
     type Table = Weights;
