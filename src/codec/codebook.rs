@@ -149,7 +149,7 @@ impl Codebook {
     }
 
     /// A row's codes.
-    fn codes(&self, row: usize, out: &mut [u8]) {
+    pub(super) fn codes(&self, row: usize, out: &mut [u8]) {
         let bytes = self.codes.shape()[1];
         let packed = &self.codes.data()[row * bytes..][..bytes];
         let mut values = vec![0.0; out.len()];

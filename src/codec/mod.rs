@@ -10,6 +10,8 @@ pub mod float;
 pub mod float16;
 pub mod int;
 pub mod int8;
+#[cfg(feature = "compress")]
+pub mod latent;
 pub mod low_rank;
 mod nested;
 pub mod sparse;

@@ -3,7 +3,7 @@
 
 use half::f16;
 
-use crate::codec::int::nearest::extreme;
+use crate::codec::int::nearest::{extreme, round};
 use crate::codec::int::{Bits, GroupSize, Int};
 use crate::error::{Error, Result};
 
@@ -94,14 +94,6 @@ impl Grid {
 
 const LANES: usize = 8;
 
-/// To the nearest whole number, of two equally near to the even one, for codes: a sum that leaves
-/// the fraction no room, which compilers turn into vectors where [`f32::round_ties_even`] is a call.
-#[inline]
-fn round(value: f32) -> f32 {
-    const ROOM: f32 = 1.5 * (1 << 23) as f32;
-    (value + ROOM) - ROOM
-}
-
 /// The scale of least squared error among those tried, and then the one that fits its codes best. As
 /// with [`Int::nearest`], the sign is such that the largest weight has the lowest code.
 ///
@@ -171,11 +163,6 @@ mod tests {
             prop_assert!(ours_off <= nearest_off * (1.0 + 1e-5), "{ours_off} > {nearest_off}");
             let again = mse(shape, bits, group, &ours.to_f32()).unwrap();
             prop_assert_eq!(again.to_f32(), ours.to_f32());
-        }
-
-        #[test]
-        fn rounding_by_a_sum_is_rounding(value in -300f32..300.0) {
-            prop_assert_eq!(round(value), value.round_ties_even());
         }
     }
 
