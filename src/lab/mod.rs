@@ -7,6 +7,8 @@
 pub mod bytes;
 pub mod calibrate;
 pub mod compress;
+#[cfg(feature = "heal")]
+pub mod heal;
 pub mod histogram;
 pub mod inspect;
 mod layers;

@@ -45,13 +45,29 @@ impl Threads {
         B: Backend,
         Translator<B>: Sync,
     {
-        let pool = self.0.pool();
-        let prepared = pool.map(texts.len(), |text| translator.prepare(texts[text].as_ref()));
-        let request = Request::new(prepared, limits, pool.threads())?;
-        let batches = &request.batches;
-        let translated = pool.map(batches.len(), |n| block_on(translator.translate(&batches[n])));
-        request.join(translated)
+        on_pool(self.0.pool(), translator, texts, limits)
     }
+}
+
+/// As [`Threads::translate`], with the threads of a pool.
+///
+/// # Errors
+/// The first failure of any text.
+pub fn on_pool<B>(
+    pool: &Pool,
+    translator: &Translator<B>,
+    texts: &[impl AsRef<str> + Sync],
+    limits: Limits,
+) -> Result<Vec<String>>
+where
+    B: Backend,
+    Translator<B>: Sync,
+{
+    let prepared = pool.map(texts.len(), |text| translator.prepare(texts[text].as_ref()));
+    let request = Request::new(prepared, limits, pool.threads())?;
+    let batches = &request.batches;
+    let translated = pool.map(batches.len(), |n| block_on(translator.translate(&batches[n])));
+    request.join(translated)
 }
 
 /// As [`Threads::translate`], on this thread alone.

@@ -30,7 +30,7 @@ use crate::error::{Error, Result};
 use crate::token::TokenId;
 
 pub use candle_core::Var;
-pub use loss::{Distillation, Mixture};
+pub use loss::{Distillation, Mixture, softmax};
 
 /// The name of the slot of the embedding.
 pub const EMBEDDING: &str = "embedding";
@@ -42,6 +42,8 @@ pub struct Autodiff {
     names: RefCell<BTreeMap<String, Slot>>,
     /// The pieces whose rows the embedding has, ascending; all of them where there is nothing.
     pieces: RefCell<Option<Candidates>>,
+    /// Weights of another network that stand for those of this one.
+    shared: BTreeMap<String, Tensor>,
 }
 
 /// Where a weight stands.
@@ -77,7 +79,24 @@ pub fn failed(error: candle_core::Error) -> Error {
     Error::invalid(format!("training: {error}"))
 }
 
+/// Calls `look` with the values of a tensor, row-major.
+///
+/// # Errors
+/// `InvalidInput` when it is none of this backend's.
+pub fn values<R>(tensor: &Tensor, look: impl FnOnce(&[f32]) -> R) -> Result<R> {
+    let tensor = tensor.contiguous().map_err(failed)?;
+    floats::with([&tensor], |[values]| look(values)).map_err(failed)
+}
+
 impl Autodiff {
+    /// A backend for another network of the same weights, which are not copied.
+    #[must_use]
+    pub fn share(&self) -> Self {
+        let weights = |(name, slot): (&String, &Slot)| (name.clone(), self.get(*slot));
+        let shared = self.names.borrow().iter().map(weights).collect();
+        Autodiff { shared, ..Autodiff::default() }
+    }
+
     /// Puts a weight in its slot.
     ///
     /// # Errors
@@ -168,6 +187,9 @@ impl Backend for Autodiff {
     }
 
     fn named_matrix(&self, name: &str, matrix: &dyn Codec) -> Result<Slot> {
+        if let Some(shared) = self.shared.get(name) {
+            return Ok(self.insert(name, shared.clone()));
+        }
         let [rows, columns] = matrix.shape();
         let weight = floats::tensor(matrix.to_f32(), (rows, columns)).map_err(failed)?;
         Ok(self.insert(name, weight))

@@ -150,7 +150,7 @@ fn read_pairs(options: &Options, languages: &Languages) -> Result<(Vec<String>, 
 }
 
 /// Two columns of a tab-separated file, by the language tags in its first line.
-fn read_table(path: &Path, languages: &Languages) -> Result<(Vec<String>, Vec<String>)> {
+pub fn read_table(path: &Path, languages: &Languages) -> Result<(Vec<String>, Vec<String>)> {
     let lines = files::read_lines(path)?;
     let mut lines = lines.iter().map(|line| line.split('\t').collect::<Vec<_>>());
     let header = lines.next().unwrap_or_default();

@@ -4,6 +4,7 @@
 mod compress;
 mod evaluate;
 mod files;
+mod heal;
 mod import;
 mod inspect;
 mod translate;
@@ -35,6 +36,8 @@ enum Command {
     Inspect(inspect::Options),
     /// Make a model smaller.
     Compress(compress::Options),
+    /// Let a compressed model learn again, from the one that it was made of, what it lost.
+    Heal(heal::Options),
     /// Score a model on a test set: BLEU, chrF, words per second, bytes.
     Eval(evaluate::Options),
 }
@@ -130,6 +133,7 @@ fn main() -> ExitCode {
         Command::Import(format) => import::run(&format, &mut out),
         Command::Inspect(options) => inspect::run(&options, &mut out),
         Command::Compress(options) => compress::run(&options, &mut out),
+        Command::Heal(options) => heal::run(&options, &mut out),
         Command::Eval(options) => evaluate::run(&options, &mut out),
     };
     match result.and_then(|()| Ok(out.flush()?)) {

@@ -96,7 +96,7 @@ impl Grid {
             let codes = Tensor::new(Dtype::I8, vec![rows, columns], Vec::new().into())?;
             Ok(Integers { codes, steps: Vec::new(), input_scale: None })
         };
-        let Integers { codes, steps, .. } = matrix.integers().map_or_else(empty, Ok)?;
+        let Integers { codes, steps, .. } = matrix.integers().map_or_else(empty, Ok::<_, Error>)?;
         let kind = Kind::Entropy {
             classes: part(matrix, "classes")?,
             steps: part(matrix, "steps")?.to_f32()?,

@@ -1,0 +1,338 @@
+//! Healing: a compressed model learns again what it lost, from the model that it was made of
+//! (knowledge distillation: Hinton et al. 2015; on the teacher's own translations: Kim & Rush 2016).
+//!
+//! Training sees weights as the file will have them, rounded, masked, shared, at every step
+//! ([`crate::codec::latent`]), so that what was trained is what is shipped. A student of any shape is
+//! trained alike; to heal is to train one that is nearly right.
+//!
+//! [`Healing`] is driven from outside, a step at a time: whoever holds it knows the time, may stop,
+//! look at the student, or write a checkpoint, after which training goes on to the bit as if nothing
+//! had happened. The student that is given back is the best that was seen on text held out from
+//! training, at the beginning that which came in: it never ends worse than it began.
+
+mod adam;
+pub mod checkpoint;
+mod examples;
+mod gradient;
+mod judge;
+mod weights;
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use bytes::Bytes;
+use fastrand::Rng;
+use serde::Serialize;
+
+pub use adam::Adam;
+pub use gradient::Objective;
+
+use crate::backend::autodiff::Mixture;
+use crate::error::{Error, Result};
+use crate::format::Package;
+use crate::threads::Pool;
+use checkpoint::State;
+use examples::Examples;
+use gradient::Networks;
+use judge::Judge;
+use weights::Weights;
+
+/// How a student is trained.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Options {
+    /// What it is trained by.
+    pub objective: Objective,
+    /// The optimiser.
+    pub adam: Adam,
+    /// The greatest rate.
+    pub rate: f32,
+    /// Steps over which the rate rises to that; later it falls as a cosine does.
+    pub warm_up: u64,
+    /// The greatest norm of all gradients together.
+    pub clip: f32,
+    /// Source tokens of a batch, about.
+    pub batch: usize,
+    /// Every weight that is zero stays that.
+    pub keep_zeros: bool,
+    /// Texts held out from training to judge by, where no others are given.
+    pub held_out: usize,
+    /// Of the order of examples.
+    pub seed: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            objective: Objective { mixture: Mixture { soft: 0.9, temperature: 1.0 }, hidden: 0.0 },
+            adam: Adam::default(),
+            rate: 2e-4,
+            warm_up: 50,
+            clip: 1.0,
+            batch: 1500,
+            keep_zeros: false,
+            held_out: 200,
+            seed: 1,
+        }
+    }
+}
+
+/// The share of the greatest rate that is left at the end.
+const LAST_RATE: f32 = 0.02;
+/// Losses whose mean is told, about.
+const LOSSES: f64 = 20.0;
+
+impl Options {
+    /// # Errors
+    /// `InvalidInput`, naming what is out of range.
+    fn validate(&self) -> Result<()> {
+        let Mixture { soft, temperature } = self.objective.mixture;
+        let positive = [("rate", self.rate), ("clip", self.clip), ("temperature", temperature)];
+        if let Some((name, value)) = positive.iter().find(|(_, v)| !(*v > 0.0 && v.is_finite())) {
+            return Err(Error::invalid(format!("{name} {value}: expected a positive number")));
+        }
+        if !(0.0..=1.0).contains(&soft) {
+            return Err(Error::invalid(format!("soft {soft}: expected a share from 0 to 1")));
+        }
+        let weights = [("hidden", self.objective.hidden), ("decay", self.adam.decay)];
+        if let Some((name, value)) = weights.iter().find(|(_, v)| !(*v >= 0.0 && v.is_finite())) {
+            return Err(Error::invalid(format!("{name} {value}: expected no negative number")));
+        }
+        match self.batch {
+            0 => Err(Error::invalid("a batch of no tokens")),
+            _ => Ok(()),
+        }
+    }
+
+    /// The rate of a step, when the share `done` of all training is done.
+    fn rate(&self, step: u64, done: f64) -> f32 {
+        let rise = ((step + 1) as f32 / self.warm_up.max(1) as f32).min(1.0);
+        let fall = 0.5 * (1.0 + (std::f64::consts::PI * done.clamp(0.0, 1.0)).cos() as f32);
+        self.rate * rise * (LAST_RATE + (1.0 - LAST_RATE) * fall)
+    }
+}
+
+/// What a step was.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Step {
+    /// Counted from 1.
+    pub step: u64,
+    /// The batch's, a mean over its target tokens.
+    pub loss: f64,
+    /// The mean of the last losses.
+    pub mean_loss: f64,
+    /// The norm of all gradients together.
+    pub gradient_norm: f32,
+    /// Sentences that were learnt from, and target tokens in them.
+    pub sentences: usize,
+    /// See `sentences`.
+    pub tokens: usize,
+}
+
+/// What the student was on held-out text.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Judgement {
+    /// Steps so far.
+    pub step: u64,
+    /// As it is now.
+    pub chrf: f64,
+    /// At its best, the beginning included.
+    pub best: f64,
+    /// Before the first step.
+    pub first: f64,
+    /// Judgements since the best.
+    pub since_best: u32,
+}
+
+/// A model in training.
+pub struct Healing {
+    options: Options,
+    weights: Weights,
+    networks: Networks,
+    examples: Examples,
+    judge: Judge,
+    state: State,
+    best: Package,
+}
+
+impl Healing {
+    /// Prepares to train `student` by what `teachers` say of `texts`. It is judged by
+    /// `test`, texts and reference translations, or else by how near it comes to the first teacher's
+    /// translations of some of the texts, which are held out.
+    ///
+    /// # Errors
+    /// `InvalidInput` for options out of range, without a teacher, for too little text, and when
+    /// teachers differ from the student in languages or vocabulary; `Malformed` or `Unsupported`
+    /// where a package holds no sound model.
+    pub fn new(
+        student: &Package,
+        teachers: &[Package],
+        mut texts: Vec<String>,
+        test: Option<(Vec<String>, Vec<String>)>,
+        options: Options,
+        pool: &Pool,
+    ) -> Result<Self> {
+        options.validate()?;
+        let first = teachers.first().ok_or_else(|| Error::invalid("there is no teacher"))?;
+        for teacher in teachers {
+            expect_alike(student, teacher, options.objective.hidden > 0.0)?;
+        }
+        let identity = identity(student, &texts, &options);
+        let judge = match test {
+            Some((sources, references)) => Judge::by_references(sources, references)?,
+            None => {
+                Rng::with_seed(options.seed).shuffle(&mut texts);
+                if texts.len() < 2 * options.held_out.max(1) {
+                    return Err(Error::invalid(format!(
+                        "{} lines of text: {} are held out to judge by, and at least as many must \
+                         be left to learn from",
+                        texts.len(),
+                        options.held_out.max(1)
+                    )));
+                }
+                let held_out = texts.split_off(texts.len() - options.held_out.max(1));
+                Judge::by_teacher(first, held_out, pool)?
+            }
+        };
+        let weights = Weights::new(student, options.keep_zeros)?;
+        let networks = Networks::load(student, teachers, &weights)?;
+        let examples = Examples::new(first, &texts, options.seed, pool)?;
+        let state = State::new(identity, judge.chrf(student, pool)?);
+        let best = student.clone();
+        Ok(Healing { options, weights, networks, examples, judge, state, best })
+    }
+
+    /// Sentences to learn from.
+    pub fn sentences(&self) -> usize {
+        self.examples.len()
+    }
+
+    /// Steps so far.
+    pub fn steps(&self) -> u64 {
+        self.state.step
+    }
+
+    /// The share of all training that was done before the last checkpoint, from 0 to 1, as the steps
+    /// were told.
+    pub fn done(&self) -> f64 {
+        self.state.done
+    }
+
+    /// Makes one step, when the share `done` of all training is done, from 0 to 1: rates fall with
+    /// it.
+    ///
+    /// # Errors
+    /// What translating reports, and `InvalidInput` when the loss is no longer a number.
+    pub fn step(&mut self, done: f64, pool: &Pool) -> Result<Step> {
+        let (mut batch, mut place) = (Vec::new(), self.state.place);
+        while batch.is_empty() {
+            let from = place;
+            (batch, place) = self.examples.batch(from, self.options.batch, pool)?;
+            if batch.is_empty() && place.epoch > self.state.place.epoch + 1 {
+                let message = "the teacher finds an end for no sentence of the text";
+                return Err(Error::invalid(message));
+            }
+        }
+        let Options { objective, adam, clip, .. } = &self.options;
+        let (loss, gradients) = self.networks.gradients(&batch, objective, &self.weights, pool)?;
+        if !loss.is_finite() {
+            let step = self.state.step + 1;
+            return Err(Error::invalid(format!(
+                "the loss of step {step} is {loss}: try a lower rate"
+            )));
+        }
+        let rate = self.options.rate(self.state.step, done);
+        self.state.step += 1;
+        self.state.done = done;
+        self.state.place = place;
+        let norm = self.weights.step(adam, self.state.step, rate, *clip, &gradients);
+        let loss = f64::from(loss);
+        let share = 1.0 / LOSSES.min(self.state.step as f64);
+        let mean_loss = self.state.loss.map_or(loss, |mean| mean + share * (loss - mean));
+        self.state.loss = Some(mean_loss);
+        Ok(Step {
+            step: self.state.step,
+            loss,
+            mean_loss,
+            gradient_norm: norm,
+            sentences: batch.len(),
+            tokens: batch.iter().map(|pair| pair.target.len()).sum(),
+        })
+    }
+
+    /// Judges the student as it is, and keeps it if it is the best so far.
+    ///
+    /// # Errors
+    /// What translating reports, and where a codec can't hold what became of a matrix.
+    pub fn judge(&mut self, pool: &Pool) -> Result<Judgement> {
+        let package = self.weights.package()?;
+        let chrf = self.judge.chrf(&package, pool)?;
+        if chrf > self.state.best {
+            (self.state.best, self.state.since_best) = (chrf, 0);
+            self.best = package;
+        } else {
+            self.state.since_best += 1;
+        }
+        let State { step, best, first, since_best, .. } = self.state;
+        Ok(Judgement { step, chrf, best, first, since_best })
+    }
+
+    /// The student at its best: as it came, if it has not been better since.
+    pub fn best(&self) -> &Package {
+        &self.best
+    }
+
+    /// All that it takes to go on: a file.
+    ///
+    /// # Errors
+    /// In practice none: it all happens in memory.
+    pub fn checkpoint(&self) -> Result<Vec<u8>> {
+        checkpoint::write(&self.state, &self.weights, &self.best)
+    }
+
+    /// Goes on from a checkpoint of a training of the same student, text and options.
+    ///
+    /// # Errors
+    /// `Malformed` for a file that is no checkpoint, `InvalidInput` for one of another training;
+    /// begin anew then, since weights may have changed.
+    pub fn resume(&mut self, file: &Bytes) -> Result<()> {
+        let (state, best) = checkpoint::read(file, &mut self.weights)?;
+        if state.identity != self.state.identity {
+            return Err(Error::invalid(
+                "this checkpoint is of a training of another model, or with other text or options",
+            ));
+        }
+        (self.state, self.best) = (state, best);
+        Ok(())
+    }
+}
+
+/// `InvalidInput` unless a teacher's tokens mean what the student's do.
+fn expect_alike(student: &Package, teacher: &Package, hidden: bool) -> Result<()> {
+    let [own, other] = [student, teacher].map(|package| &package.metadata);
+    if own.languages != other.languages {
+        let [own, other] =
+            [own, other].map(|m| format!("{} to {}", m.languages.source, m.languages.target));
+        return Err(Error::invalid(format!(
+            "the student translates from {own}, a teacher from {other}"
+        )));
+    }
+    if student.vocabulary()? != teacher.vocabulary()? {
+        return Err(Error::invalid("a teacher has another vocabulary than the student"));
+    }
+    if hidden && own.architecture.width != other.architecture.width {
+        return Err(Error::invalid(
+            "representations of different width can't be compared: `hidden` must be 0",
+        ));
+    }
+    Ok(())
+}
+
+/// What a training is of, as one number.
+fn identity(student: &Package, texts: &[String], options: &Options) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for (name, tensor) in &student.tensors {
+        (name, tensor.data()).hash(&mut hasher);
+    }
+    texts.hash(&mut hasher);
+    format!("{options:?}").hash(&mut hasher);
+    hasher.finish()
+}
