@@ -225,7 +225,7 @@ impl<'a> Run<'a> {
     fn train(&mut self, healing: &mut Healing, threads: &Threads) -> Result<Judgement> {
         let pool = threads.pool();
         let mut judged = Instant::now();
-        self.say(&format!("{} sentences to learn from", healing.sentences()));
+        self.say(&format!("{} lines to learn from", healing.texts()));
         loop {
             let done = self.done(healing);
             // Also true where nothing was asked for.

@@ -17,56 +17,53 @@ const MOST_TOKENS: usize = 96;
 /// Sentences that a teacher translates together.
 const TOGETHER: usize = 32;
 
-/// Sentences, each with its translation as soon as it was needed once (sequence-level distillation:
-/// Kim & Rush 2016).
+/// Texts, and the translations of their sentences as soon as they were needed once (sequence-level
+/// distillation: Kim & Rush 2016). Sentences are made of texts anew each time: with all that they may
+/// be translated with, they take a hundred times the room.
 pub struct Examples {
     teacher: Translator<Cpu>,
-    sources: Vec<Source>,
-    translations: Vec<Option<Vec<TokenId>>>,
+    texts: Vec<String>,
+    /// Of each text, where it was translated: of each sentence, the tokens and the end; none where
+    /// no end was found.
+    translations: Vec<Option<Vec<Vec<TokenId>>>>,
     seed: u64,
     /// The order of an epoch, and which.
     order: (Option<u64>, Vec<usize>),
 }
 
-/// Where in the examples training stands: the next sentence of an epoch. Batches do not cross epochs.
+/// Where in the examples training stands: the next text of an epoch. Batches do not cross epochs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Place {
     /// How often all were seen.
     pub epoch: u64,
-    /// Sentences of this epoch that were.
+    /// Texts of this epoch that were.
     pub next: usize,
 }
 
 impl Examples {
-    /// Splits texts into sentences.
-    ///
     /// # Errors
-    /// `InvalidInput` when there is no sentence to learn from.
-    pub fn new(teacher: &Package, texts: &[String], seed: u64, pool: &Pool) -> Result<Self> {
+    /// `InvalidInput` when there is nothing to learn from, and `Malformed` or `Unsupported` where the
+    /// package holds no sound model.
+    pub fn new(teacher: &Package, texts: Vec<String>, seed: u64) -> Result<Self> {
         let teacher = Translator::load(Cpu::default(), teacher)?;
-        let mut sources = Vec::new();
-        for prepared in pool.map(texts.len(), |n| teacher.prepare(&texts[n])) {
-            sources.extend(prepared?.1);
-        }
-        // A sentence of one token is its end alone.
-        sources.retain(|source| (2..=MOST_TOKENS).contains(&source.tokens.len()));
-        if sources.is_empty() {
+        if texts.iter().all(|text| text.trim().is_empty()) {
             return Err(Error::invalid("the text holds no sentence to learn from"));
         }
-        let translations = vec![None; sources.len()];
-        Ok(Examples { teacher, sources, translations, seed, order: (None, Vec::new()) })
+        let translations = vec![None; texts.len()];
+        Ok(Examples { teacher, texts, translations, seed, order: (None, Vec::new()) })
     }
 
-    /// Sentences.
+    /// Texts.
     pub fn len(&self) -> usize {
-        self.sources.len()
+        self.texts.len()
     }
 
-    /// The next sentences with translations of about `tokens` tokens in all, and the place after
-    /// them. A sentence whose translation found no end teaches nothing and is passed over.
+    /// The sentences of the next texts, of about `tokens` tokens in all, with their translations, and
+    /// the place after them. A sentence whose translation found no end teaches nothing and is left
+    /// out.
     ///
     /// # Errors
-    /// What translating reports.
+    /// What the vocabulary and translating report.
     pub fn batch(
         &mut self,
         place: Place,
@@ -74,22 +71,28 @@ impl Examples {
         pool: &Pool,
     ) -> Result<(Vec<Pair>, Place)> {
         self.set_order(place.epoch);
-        let chosen = &self.order.1[place.next..];
-        let mut sum = 0;
-        let count = chosen.iter().take_while(|&&at| {
-            let before = sum;
-            sum += self.sources[at].tokens.len();
-            before < tokens
-        });
-        let count = count.count();
-        let chosen: Vec<usize> = chosen[..count].to_vec();
+        let (mut chosen, mut sum) = (Vec::new(), 0);
+        for &text in &self.order.1[place.next..] {
+            if sum >= tokens {
+                break;
+            }
+            let mut sources = self.teacher.prepare(&self.texts[text])?.1;
+            // A sentence of one token is its end alone.
+            sources.retain(|source| (2..=MOST_TOKENS).contains(&source.tokens.len()));
+            sum += sources.iter().map(|source| source.tokens.len()).sum::<usize>();
+            chosen.push((text, sources));
+        }
         self.translate(&chosen, pool)?;
-        let pair = |&at: &usize| {
-            let target = self.translations[at].as_ref().filter(|target| !target.is_empty())?;
-            Some(Pair { source: self.sources[at].clone(), target: target.clone() })
-        };
-        let pairs = chosen.iter().filter_map(pair).collect();
-        let next = place.next + count;
+        let next = place.next + chosen.len();
+        let mut pairs = Vec::new();
+        for (text, sources) in chosen {
+            let targets = self.translations[text].iter().flatten();
+            for (source, target) in sources.into_iter().zip(targets) {
+                if !target.is_empty() {
+                    pairs.push(Pair { source, target: target.clone() });
+                }
+            }
+        }
         let next = if next < self.len() {
             Place { next, ..place }
         } else {
@@ -106,27 +109,31 @@ impl Examples {
         }
     }
 
-    /// Makes sure that these sentences are translated; an empty translation stands for one that
-    /// found no end.
-    fn translate(&mut self, wanted: &[usize], pool: &Pool) -> Result<()> {
-        let mut missing: Vec<usize> =
-            wanted.iter().copied().filter(|&at| self.translations[at].is_none()).collect();
-        missing.sort_by_key(|&at| self.sources[at].tokens.len());
-        let chunks: Vec<&[usize]> = missing.chunks(TOGETHER).collect();
+    /// Makes sure that these texts are translated, sentence by sentence.
+    fn translate(&mut self, chosen: &[(usize, Vec<Source>)], pool: &Pool) -> Result<()> {
+        let missing = chosen.iter().filter(|(text, _)| self.translations[*text].is_none());
+        let mut sources: Vec<(usize, usize, &Source)> = Vec::new();
+        for (text, of_text) in missing {
+            let numbered = of_text.iter().enumerate();
+            sources.extend(numbered.map(|(n, source)| (*text, n, source)));
+            self.translations[*text] = Some(vec![Vec::new(); of_text.len()]);
+        }
+        // Those of one length end together.
+        sources.sort_by_key(|(.., source)| source.tokens.len());
+        let chunks: Vec<_> = sources.chunks(TOGETHER).collect();
         let translated = pool.map(chunks.len(), |n| {
-            let sources: Vec<_> = chunks[n].iter().map(|&at| self.sources[at].clone()).collect();
+            let sources: Vec<_> = chunks[n].iter().map(|(.., source)| (*source).clone()).collect();
             block_on(self.teacher.network().translate(&sources))
         });
         for (chunk, targets) in chunks.iter().zip(translated) {
-            for (&at, mut target) in chunk.iter().zip(targets?) {
-                let source = &self.sources[at];
+            for ((text, n, source), mut target) in chunk.iter().zip(targets?) {
                 let most = (source.tokens.len() as f32 * MAX_LENGTH_FACTOR) as usize;
-                if target.len() >= most {
-                    target.clear();
-                } else {
+                if target.len() < most {
                     target.push(source.end);
+                    if let Some(of_text) = &mut self.translations[*text] {
+                        of_text[*n] = target;
+                    }
                 }
-                self.translations[at] = Some(target);
             }
         }
         Ok(())

@@ -194,14 +194,14 @@ impl Healing {
         };
         let weights = Weights::new(student, options.keep_zeros)?;
         let networks = Networks::load(student, teachers, &weights)?;
-        let examples = Examples::new(first, &texts, options.seed, pool)?;
+        let examples = Examples::new(first, texts, options.seed)?;
         let state = State::new(identity, judge.chrf(student, pool)?);
         let best = student.clone();
         Ok(Healing { options, weights, networks, examples, judge, state, best })
     }
 
-    /// Sentences to learn from.
-    pub fn sentences(&self) -> usize {
+    /// Texts to learn from.
+    pub fn texts(&self) -> usize {
         self.examples.len()
     }
 
