@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Writes torch_step.json: what PyTorch makes of a few training steps on a tiny model.
 
-Our own training is tested against these figures. The network is written here once more, from its
-formulas, so that the two have nothing in common but the weights, which stand in the figures. Needed
-only to change them, with PyTorch 1.13 or later and NumPy; Debian's will do:
+Our own training is tested against these figures. torch_network.py has the network once more, from
+its formulas, so that the two have nothing in common but the weights, which stand in the figures.
+Needed only to change them, with PyTorch 1.13 or later and NumPy; Debian's will do:
 
     apt-get install python3-torch
     OMP_NUM_THREADS=1 /usr/bin/python3 tests/training/torch_step.py
@@ -25,9 +25,9 @@ The figures are one JSON value; all arrays are flat and row-major:
 
     architecture   as in a package's metadata
     settings       alpha, temperature, learning_rate, beta1, beta2, epsilon, weight_decay
-    batch          end; candidates, ascending, the same for each sentence; sources and targets, a list
-                   of ids for each sentence, with its end. The decoder's inputs are the target's ids
-                   shifted by one, the first being START, which embeds to zero
+    batch          end; candidates, ascending, the same for each sentence; sources and targets, a
+                   list of ids for each sentence, with its end. The decoder's inputs are the target's
+                   ids shifted by one, the first being START, which embeds to its position alone
     shapes         by a parameter's name, as in a package: [out, in] or [length]
     student        the weights before the first step, by name: the f32 nearest to what is written
     teacher        likewise
@@ -40,15 +40,14 @@ The figures are one JSON value; all arrays are flat and row-major:
       gradients    of the first step, before clipping, by name: norm, and entries [index, value]
       after        after the last step, by name: change, the norm of the difference to the weights
                    before the first step, and entries [index, value]; whole parameters in `whole`
-      f32          the greatest differences of f32 to this: loss, gradient_norm (of all together,
-                   over f64's), gradient (of any entry) and weight (of any entry after the last step)
+      f32          the greatest differences of f32 to this: loss, gradient_norm (over f64's),
+                   gradient (of any entry) and weight (of any entry after the last step)
 
 A key's bias changes no softmax, so that its gradient is zero but for rounding, which AdamW would
 blow up to steps of full size: `gradients` gives the zero, `after` leaves the parameter out.
 """
 
 import json
-import math
 import sys
 from pathlib import Path
 
@@ -56,26 +55,17 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-OUTPUT = Path(__file__).with_suffix(".json")
+from torch_network import ARCHITECTURE, DECIMALS, Network, draw, shapes
 
-WIDTH, HEADS, VOCABULARY = 16, 2, 40
-ENCODER_FFN, DECODER_FFN = [24, 20], [24]
-ARCHITECTURE = {
-    "width": WIDTH,
-    "heads": HEADS,
-    "ffn": ENCODER_FFN[0],
-    "encoder_layers": len(ENCODER_FFN),
-    "decoder_layers": len(DECODER_FFN),
-    "vocabulary": VOCABULARY,
-    "decoder_cell": "ssru",
-    "encoder_sizes": [{"heads": HEADS, "ffn": ffn} for ffn in ENCODER_FFN],
-}
-NORM_EPSILON = 1e-6
+OUTPUT = Path(__file__).with_suffix(".json")
 
 # Tokens come twice in a sentence, on both sides, and in sentences of one token beside its end.
 BATCH = {
     "end": 0,
-    "candidates": [0, 1, 3, 4, 5, 7, 8, 10, 11, 13, 14, 16, 17, 19, 20, 22, 23, 25, 27, 28, 31, 33, 34, 37, 39],
+    "candidates": [
+        *(0, 1, 3, 4, 5, 7, 8, 10, 11, 13, 14, 16, 17),
+        *(19, 20, 22, 23, 25, 27, 28, 31, 33, 34, 37, 39),
+    ],
     "sources": [[12, 7, 30, 7, 21, 0], [38, 0], [5, 19, 26, 0]],
     "targets": [[4, 17, 17, 33, 0], [25, 0], [5, 39, 8, 20, 11, 7, 0]],
 }
@@ -98,128 +88,11 @@ RUNS = [
 NOISE = 1e-13
 # A matrix, a bias and a norm that are written whole after the last step.
 WHOLE = ["decoder.0.ssru.candidate", "encoder.1.ffn.w1.bias", "decoder.0.ffn.norm.scale"]
-SEED, DECIMALS = 8, 4
-
-
-def shapes():
-    """Each parameter's shape, by name."""
-    found = {"embedding": [VOCABULARY, WIDTH], "output.bias": [VOCABULARY]}
-
-    def linear(name, rows, columns):
-        found.update({name: [rows, columns], f"{name}.bias": [rows]})
-
-    def norm(name):
-        found.update({f"{name}.norm.scale": [WIDTH], f"{name}.norm.bias": [WIDTH]})
-
-    def attention(name):
-        for part in "qkvo":
-            linear(f"{name}.{part}", WIDTH, WIDTH)
-        norm(name)
-
-    def feed_forward(name, inside):
-        linear(f"{name}.w1", inside, WIDTH)
-        linear(f"{name}.w2", WIDTH, inside)
-        norm(name)
-
-    for n, inside in enumerate(ENCODER_FFN):
-        attention(f"encoder.{n}.attention")
-        feed_forward(f"encoder.{n}.ffn", inside)
-    for n, inside in enumerate(DECODER_FFN):
-        found[f"decoder.{n}.ssru.candidate"] = [WIDTH, WIDTH]
-        linear(f"decoder.{n}.ssru.forget", WIDTH, WIDTH)
-        norm(f"decoder.{n}.ssru")
-        attention(f"decoder.{n}.cross")
-        feed_forward(f"decoder.{n}.ffn", inside)
-    return found
-
-
-def draw(random):
-    """Weights, [out, in] or [length], that give every part of the network a say."""
-    weights = {}
-    for name, shape in shapes().items():
-        values = random.standard_normal(shape)
-        if len(shape) == 2:
-            values /= math.sqrt(shape[1])
-        else:
-            values = 0.2 * values + name.endswith(".scale")
-        weights[name] = values.round(DECIMALS).astype(np.float32)
-    return weights
-
-
-class Network:
-    """The forward pass, one sentence at a time: no padding, no masks."""
-
-    def __init__(self, weights, dtype):
-        self.weights = {name: torch.tensor(values, dtype=dtype) for name, values in weights.items()}
-
-    def linear(self, name, x):
-        return functional.linear(x, self.weights[name], self.weights[f"{name}.bias"])
-
-    def add_norm(self, name, x, residual):
-        total = x + residual
-        mean = total.mean(-1, keepdim=True)
-        variance = ((total - mean) ** 2).mean(-1, keepdim=True)
-        scale, bias = (self.weights[f"{name}.norm.{part}"] for part in ("scale", "bias"))
-        return (total - mean) / torch.sqrt(variance + NORM_EPSILON) * scale + bias
-
-    def embed(self, ids):
-        """Ids, of which None is START, at the places from 0 on: [length] to [length, width]."""
-        table = self.weights["embedding"]
-        none = torch.zeros(WIDTH, dtype=table.dtype)
-        rows = torch.stack([none if id is None else table[id] for id in ids])
-        half = WIDTH // 2
-        rates = np.exp(-np.arange(half) * math.log(10000) / (half - 1))
-        angles = np.arange(len(ids))[:, None] * rates
-        places = np.concatenate([np.sin(angles), np.cos(angles)], axis=1)
-        return rows * math.sqrt(WIDTH) + torch.tensor(places, dtype=table.dtype)
-
-    def attention(self, name, x, memory):
-        def heads(part, of):
-            return self.linear(f"{name}.{part}", of).view(len(of), HEADS, -1).transpose(0, 1)
-
-        q, k, v = heads("q", x), heads("k", memory), heads("v", memory)
-        shares = torch.softmax(q @ k.transpose(1, 2) / math.sqrt(WIDTH // HEADS), -1)
-        mixed = (shares @ v).transpose(0, 1).reshape(len(x), WIDTH)
-        return self.add_norm(name, self.linear(f"{name}.o", mixed), x)
-
-    def feed_forward(self, name, x):
-        inside = torch.relu(self.linear(f"{name}.w1", x))
-        return self.add_norm(name, self.linear(f"{name}.w2", inside), x)
-
-    def ssru(self, name, x):
-        candidates = functional.linear(x, self.weights[f"{name}.candidate"])
-        forget = torch.sigmoid(self.linear(f"{name}.forget", x))
-        state, states = torch.zeros(WIDTH, dtype=x.dtype), []
-        for keep, candidate in zip(forget, candidates):
-            state = keep * state + (1 - keep) * candidate
-            states.append(state)
-        return self.add_norm(name, torch.relu(torch.stack(states)), x)
-
-    def sentence(self, source, target):
-        """The decoder's last representations, [length of target, width]."""
-        memory = self.embed(source)
-        for n in range(len(ENCODER_FFN)):
-            memory = self.attention(f"encoder.{n}.attention", memory, memory)
-            memory = self.feed_forward(f"encoder.{n}.ffn", memory)
-        x = self.embed([None, *target[:-1]])
-        for n in range(len(DECODER_FFN)):
-            x = self.ssru(f"decoder.{n}.ssru", x)
-            x = self.attention(f"decoder.{n}.cross", x, memory)
-            x = self.feed_forward(f"decoder.{n}.ffn", x)
-        return x
-
-    def forward(self):
-        """Of the whole batch: representations [tokens, width] and logits [tokens, candidates]."""
-        pairs = zip(BATCH["sources"], BATCH["targets"])
-        hidden = torch.cat([self.sentence(*pair) for pair in pairs])
-        of = BATCH["candidates"]
-        return hidden, functional.linear(
-            hidden, self.weights["embedding"][of], self.weights["output.bias"][of]
-        )
+SEED = 8
 
 
 def losses(student, teacher, hidden_weight):
-    """The loss and its three terms, of what forward() gives of both."""
+    """The loss and its three terms, of what Network.forward gives of both."""
     alpha, temperature = SETTINGS["alpha"], SETTINGS["temperature"]
     (hidden, logits), (wanted_hidden, wanted_logits) = student, teacher
     places = {id: place for place, id in enumerate(BATCH["candidates"])}
@@ -251,11 +124,11 @@ def train(weights, teacher, hidden_weight, clip, dtype):
         weight_decay=SETTINGS["weight_decay"],
     )
     with torch.no_grad():
-        wanted = Network(teacher, dtype).forward()
+        wanted = Network(teacher, dtype).forward(BATCH)
     steps, gradients = [], {}
     for _ in range(STEPS):
         optimizer.zero_grad()
-        loss, terms = losses(student.forward(), wanted, hidden_weight)
+        loss, terms = losses(student.forward(BATCH), wanted, hidden_weight)
         loss.backward()
         if not gradients:
             gradients = {name: p.grad.numpy().astype(np.float64) for name, p in parameters.items()}
@@ -271,7 +144,7 @@ def check_gradients(weights, teacher, hidden_weight, gradients, random):
     """Compares entries of parameters drawn at random with central differences; gives the greatest
     difference, relative to the greater of the entry and 0.001."""
     with torch.no_grad():
-        wanted = Network(teacher, torch.float64).forward()
+        wanted = Network(teacher, torch.float64).forward(BATCH)
         network, greatest = Network(weights, torch.float64), 0.0
         moved = [name for name in weights if not name.endswith(".k.bias")]
         for name in random.choice(moved, 20, replace=False):
@@ -281,7 +154,7 @@ def check_gradients(weights, teacher, hidden_weight, gradients, random):
             before = entries[index].item()
             for step in (reach, -reach):
                 entries[index] = before + step
-                found.append(losses(network.forward(), wanted, hidden_weight)[0].item())
+                found.append(losses(network.forward(BATCH), wanted, hidden_weight)[0].item())
             entries[index] = before
             exact = gradients[name].flat[index]
             difference = abs((found[0] - found[1]) / (2 * reach) - exact) / max(abs(exact), 1e-3)
@@ -360,7 +233,7 @@ def written(values):
 def forward(weights):
     """One entry of `forward`."""
     with torch.no_grad():
-        hidden, logits = Network(weights, torch.float64).forward()
+        hidden, logits = Network(weights, torch.float64).forward(BATCH)
     return {"hidden": hidden.numpy().ravel(), "logits": logits.numpy().ravel()}
 
 
