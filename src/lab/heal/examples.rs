@@ -111,9 +111,11 @@ impl Examples {
 
     /// Makes sure that these texts are translated, sentence by sentence.
     fn translate(&mut self, chosen: &[(usize, Vec<Source>)], pool: &Pool) -> Result<()> {
-        let missing = chosen.iter().filter(|(text, _)| self.translations[*text].is_none());
         let mut sources: Vec<(usize, usize, &Source)> = Vec::new();
-        for (text, of_text) in missing {
+        for (text, of_text) in chosen {
+            if self.translations[*text].is_some() {
+                continue;
+            }
             let numbered = of_text.iter().enumerate();
             sources.extend(numbered.map(|(n, source)| (*text, n, source)));
             self.translations[*text] = Some(vec![Vec::new(); of_text.len()]);
