@@ -20,10 +20,15 @@ impl CustomOp1 for Embed {
     fn cpu_fwd(&self, table: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         let (_, width) = layout.shape().dims2()?;
         let (table, scale) = (floats::of(table, layout)?, (width as f32).sqrt());
+        // Many rows have the same few positions.
+        let places = self.positions.iter().max().map_or(0, |most| most + 1);
+        let mut encodings = vec![0.0; places * width];
+        let each = encodings.chunks_exact_mut(width).enumerate();
+        each.for_each(|(position, out)| sinusoids(position, out));
         let mut out = vec![0.0; self.rows.len() * width];
         let rows = self.rows.iter().zip(&self.positions);
-        for (out, (row, &position)) in out.chunks_exact_mut(width).zip(rows) {
-            sinusoids(position, out);
+        for (out, (row, position)) in out.chunks_exact_mut(width).zip(rows) {
+            out.copy_from_slice(&encodings[position * width..][..width]);
             if let Some(row) = row {
                 let weights = &table[row * width..][..width];
                 out.iter_mut().zip(weights).for_each(|(out, weight)| *out += weight * scale);

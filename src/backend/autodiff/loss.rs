@@ -24,7 +24,7 @@ pub struct Mixture {
 #[derive(Debug)]
 pub struct Distillation {
     mixture: Mixture,
-    teacher: Vec<f32>,
+    teacher: Distributions,
     targets: Vec<usize>,
     weight: f32,
     /// It falls out of the same sums: `[rows, candidates]`.
@@ -32,9 +32,9 @@ pub struct Distillation {
 }
 
 impl Distillation {
-    /// For the teachers' probabilities at that temperature, `[rows, candidates]`, and each row's place
-    /// among the candidates, `[rows]`.
-    pub fn new(mixture: Mixture, teacher: Vec<f32>, targets: Vec<usize>, weight: f32) -> Self {
+    /// For the teachers' distributions at that temperature and each row's place among the candidates,
+    /// `[rows]`.
+    pub fn new(mixture: Mixture, teacher: Distributions, targets: Vec<usize>, weight: f32) -> Self {
         Distillation { mixture, teacher, targets, weight, gradient: OnceLock::new() }
     }
 
@@ -43,19 +43,14 @@ impl Distillation {
         let Mixture { soft, temperature } = self.mixture;
         let mut loss = 0.0;
         if soft > 0.0 {
-            let teacher = &self.teacher[row * logits.len()..][..logits.len()];
+            let teacher = &self.teacher.probabilities[row * logits.len()..][..logits.len()];
             let log = softmax(logits, temperature, q);
-            let mut divergence = 0.0;
-            for ((&p, logit), (q, gradient)) in
-                teacher.iter().zip(logits).zip(q.iter().zip(&mut *gradient))
-            {
-                divergence -= f64::from(p * log.of(*logit));
-                if p > UNLIKELY {
-                    divergence += f64::from(p * p.ln());
-                }
-                *gradient += self.weight * soft * temperature * (q - p);
+            let slope = self.weight * soft * temperature;
+            for (gradient, (q, p)) in gradient.iter_mut().zip(q.iter().zip(teacher)) {
+                *gradient += slope * (q - p);
             }
-            loss += f64::from(soft * temperature * temperature) * divergence;
+            let divergence = -self.teacher.entropies[row] - log.mean(logits, teacher);
+            loss += f64::from(soft * temperature * temperature * divergence);
         }
         if soft < 1.0 {
             let log = softmax(logits, 1.0, q);
@@ -70,12 +65,54 @@ impl Distillation {
     }
 }
 
-/// A probability below this adds less to an entropy than a float can hold of it.
-const UNLIKELY: f32 = 1e-10;
+/// Distributions of some rows.
+#[derive(Clone, Debug, Default)]
+pub struct Distributions {
+    /// `[rows, candidates]`; each row's sum is 1.
+    pub probabilities: Vec<f32>,
+    /// `−Σ p ln p` of each row, `[rows]`.
+    pub entropies: Vec<f32>,
+}
+
+impl Distributions {
+    /// Those of logits `[rows, candidates]`, divided by `temperature`.
+    pub fn of(logits: &[f32], candidates: usize, temperature: f32) -> Self {
+        let mut probabilities = vec![0.0; logits.len()];
+        let rows = logits.chunks_exact(candidates).zip(probabilities.chunks_exact_mut(candidates));
+        let entropy = |(logits, out): (&[f32], &mut [f32])| {
+            let log = softmax(logits, temperature, out);
+            -log.mean(logits, out)
+        };
+        let entropies = rows.map(entropy).collect();
+        Distributions { probabilities, entropies }
+    }
+
+    /// The mean of several, of the same rows and `candidates`.
+    pub fn mean(all: Vec<Self>, candidates: usize) -> Self {
+        let count = all.len();
+        let mut all = all.into_iter();
+        let mut mean = all.next().unwrap_or_default();
+        if count < 2 {
+            return mean;
+        }
+        for other in all {
+            let sums = mean.probabilities.iter_mut().zip(other.probabilities);
+            sums.for_each(|(sum, value)| *sum += value);
+        }
+        let share = 1.0 / count as f32;
+        mean.probabilities.iter_mut().for_each(|value| *value *= share);
+        let entropy = |row: &[f32]| -> f32 {
+            // What is above zero at all is above this.
+            -row.iter().map(|&p| p * p.max(f32::MIN_POSITIVE).ln()).sum::<f32>()
+        };
+        mean.entropies = mean.probabilities.chunks_exact(candidates).map(entropy).collect();
+        mean
+    }
+}
 
 /// The logarithm of a softmax.
 #[derive(Clone, Copy)]
-pub struct LogSoftmax {
+struct LogSoftmax {
     most: f32,
     inverse: f32,
     log_total: f32,
@@ -86,10 +123,15 @@ impl LogSoftmax {
     fn of(self, logit: f32) -> f32 {
         (logit - self.most) * self.inverse - self.log_total
     }
+
+    /// The mean of these logarithms over a distribution.
+    fn mean(self, logits: &[f32], distribution: &[f32]) -> f32 {
+        self.of(lanes::dot(logits, distribution) / lanes::sum(distribution))
+    }
 }
 
 /// Writes softmax(logits / temperature).
-pub fn softmax(logits: &[f32], temperature: f32, out: &mut [f32]) -> LogSoftmax {
+fn softmax(logits: &[f32], temperature: f32, out: &mut [f32]) -> LogSoftmax {
     let (most, inverse) = (lanes::greatest(logits), 1.0 / temperature);
     for (out, logit) in out.iter_mut().zip(logits) {
         *out = lanes::exp((logit - most) * inverse);

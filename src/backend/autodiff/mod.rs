@@ -30,7 +30,7 @@ use crate::error::{Error, Result};
 use crate::token::TokenId;
 
 pub use candle_core::Var;
-pub use loss::{Distillation, Mixture, softmax};
+pub use loss::{Distillation, Distributions, Mixture};
 
 /// The name of the slot of the embedding.
 pub const EMBEDDING: &str = "embedding";

@@ -127,6 +127,7 @@ struct Report {
 }
 
 pub fn run(options: &Options, out: &mut impl Write) -> Result<()> {
+    keep_to_our_threads();
     let student = files::read_package(&options.model)?;
     let read = |path: &PathBuf| Ok(files::read_package(path)?.package);
     let teachers = options.teacher.iter().map(read).collect::<Result<Vec<Package>>>()?;
@@ -163,6 +164,15 @@ pub fn run(options: &Options, out: &mut impl Write) -> Result<()> {
     let (before, after) = (report.wire_bytes_before, report.wire_bytes_after);
     writeln!(out, "{before} → {after} bytes gzipped (download)")?;
     Ok(())
+}
+
+/// candle starts threads of its own for large sums, which would stand in the way of ours.
+fn keep_to_our_threads() {
+    const NAME: &str = "CANDLE_NUM_THREADS";
+    if std::env::var_os(NAME).is_none() {
+        // SAFETY: no other thread has been started yet.
+        unsafe { std::env::set_var(NAME, "1") };
+    }
 }
 
 /// A training under way.

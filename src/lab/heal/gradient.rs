@@ -9,7 +9,9 @@ use futures_lite::future::block_on;
 
 use super::weights::{Gradients, Seen, Weights, add, add_pieces};
 use crate::backend::Candidates;
-use crate::backend::autodiff::{Autodiff, Distillation, EMBEDDING, Mixture, Var, failed, softmax};
+use crate::backend::autodiff::{
+    Autodiff, Distillation, Distributions, EMBEDDING, Mixture, Var, failed, values,
+};
 use crate::error::Result;
 use crate::format::Package;
 use crate::model::{Network, OUTPUT_BIAS, Pair, Taught};
@@ -162,10 +164,10 @@ impl Part {
         let teach = |teacher: &Network<Autodiff>| block_on(teacher.teach(pairs, &candidates));
         let teachers: Vec<Taught<Autodiff>> = self.teachers.iter().map(teach).collect();
         let logits = taught.logits[0].logits();
-        let probabilities = average(&teachers, objective.mixture.temperature)?;
+        let teacher = average(&teachers, objective.mixture.temperature)?;
         let place = |token: &TokenId| candidates.binary_search(token).unwrap_or_default();
         let targets = pairs.iter().flat_map(|pair| &pair.target).map(place).collect();
-        let loss = Distillation::new(objective.mixture, probabilities, targets, weight);
+        let loss = Distillation::new(objective.mixture, teacher, targets, weight);
         let mut loss = logits.apply_op1(loss).map_err(failed)?;
         if let (true, Some(teacher)) = (objective.hidden > 0.0, teachers.first()) {
             let hidden = hidden(&taught.decoded, &teacher.decoded, objective.hidden * weight);
@@ -177,30 +179,16 @@ impl Part {
     }
 }
 
-/// The mean of the teachers' distributions, `[tokens, candidates]`.
-fn average(teachers: &[Taught<Autodiff>], temperature: f32) -> Result<Vec<f32>> {
-    let mut sum: Vec<f32> = Vec::new();
-    for teacher in teachers {
-        let block = &teacher.logits[0];
-        let candidates = block.logits().dims().last().copied().unwrap_or_default();
-        let distributions = crate::backend::autodiff::values(block.logits(), |logits| {
-            let mut all = vec![0.0; logits.len()];
-            let rows = logits.chunks_exact(candidates).zip(all.chunks_exact_mut(candidates));
-            for (logits, out) in rows {
-                softmax(logits, temperature, out);
-            }
-            all
-        })?;
-        if sum.is_empty() {
-            sum = distributions;
-        } else {
-            sum.iter_mut().zip(distributions).for_each(|(sum, value)| *sum += value);
-        }
-    }
-    if teachers.len() > 1 {
-        sum.iter_mut().for_each(|value| *value /= teachers.len() as f32);
-    }
-    Ok(sum)
+/// The mean of the teachers' distributions.
+fn average(teachers: &[Taught<Autodiff>], temperature: f32) -> Result<Distributions> {
+    let mut candidates = 0;
+    let of = |teacher: &Taught<Autodiff>| {
+        let logits = teacher.logits[0].logits();
+        candidates = logits.dims().last().copied().unwrap_or_default();
+        values(logits, |logits| Distributions::of(logits, candidates, temperature))
+    };
+    let all = teachers.iter().map(of).collect::<Result<Vec<_>>>()?;
+    Ok(Distributions::mean(all, candidates))
 }
 
 /// `weight` times the squared difference of representations `[tokens, width]`, a mean over width.
