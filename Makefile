@@ -1,6 +1,6 @@
 # The project's commands. Each installs what it needs and is missing, and does nothing twice; the
 # work is in scripts/.
-.PHONY: help serve test build model package reference bench experiments screenshots setup clean
+.PHONY: help serve test build model package reference bench experiments screenshots corpus setup clean
 .DEFAULT_GOAL := help
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo 'make bench    measure side by side with other engines (ARGS="--help" tells the options)'
 	@echo 'make experiments  every method of compression over its range: a table and a chart'
 	@echo 'make screenshots  pictures of the states of the page, into screenshots/ (ARGS="ready offline" picks)'
+	@echo 'make corpus   collect free text to learn from into corpus/, of Debian packages (about 900 MB)'
 	@echo 'make setup    install whatever these need, and nothing else'
 	@echo 'make clean    remove everything that was made here (fetched tools and models stay cached)'
 
@@ -60,6 +61,9 @@ screenshots:
 	@scripts/model.sh
 	@scripts/build.sh
 	@scripts/screenshots.sh $(ARGS)
+
+corpus:
+	@scripts/corpus.sh
 
 setup:
 	@scripts/setup.sh test

@@ -47,6 +47,10 @@ native_tests() {
   cargo test --release
 }
 
+corpus_tests() {
+  PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=scripts/corpus python3 -m unittest discover -s tests/corpus
+}
+
 licences_and_sources() {
   use_native_rust
   cargo-deny --offline check --hide-inclusion-graph bans licenses sources
@@ -89,6 +93,7 @@ stage "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --release --no-de
 stage "clippy, WebAssembly" scripts/test.sh clippy_wasm
 stage "models" scripts/model.sh
 stage "native tests" scripts/test.sh native_tests
+stage "collecting text" scripts/test.sh corpus_tests
 stage "licences and sources" scripts/test.sh licences_and_sources
 stage "JavaScript types" node_modules/.bin/tsc --noEmit -p www/tsconfig.json
 stage "JavaScript types, Node.js" node_modules/.bin/tsc --noEmit -p www/tsconfig.node.json
