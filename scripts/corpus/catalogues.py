@@ -15,15 +15,15 @@ def messages(data: bytes) -> Iterator[tuple[str, str]]:
     if len(data) < 20:
         raise ValueError(f"not a .mo file: it has {len(data)} bytes, the header alone is 20")
     order = "<" if struct.unpack_from("<I", data)[0] == MAGIC else ">"
-    magic, _, count, originals, translations = struct.unpack_from(order + "5I", data)
+    magic, _, count, originals, translated = struct.unpack_from(order + "5I", data)
     if magic != MAGIC:
         raise ValueError("not a .mo file: its first four bytes are not the format's")
-    if max(originals, translations) + 8 * count > len(data):
-        raise ValueError(f"a .mo file of {count} messages ends after {len(data)} bytes (truncated?)")
+    if max(originals, translated) + 8 * count > len(data):
+        raise ValueError(f".mo file of {count} messages ends after {len(data)} bytes (truncated?)")
     for index in range(count):
         original, translation = (
             _string(data, *struct.unpack_from(order + "2I", data, table + 8 * index))
-            for table in (originals, translations)
+            for table in (originals, translated)
         )
         if original and translation:
             yield original.split("\x04")[-1], translation

@@ -9,6 +9,7 @@ import struct
 import sys
 import tarfile
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +21,9 @@ ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT / "corpus"
 FILES = ("en.txt", "pt.txt", "en-pt.tsv", "SOURCES.md")
 # What a missing, cut or changed package makes of reading it; anything else is a fault of ours.
-UNREADABLE = (Unavailable, OSError, EOFError, ValueError, struct.error, tarfile.TarError, zlib.error)
+UNREADABLE = (
+    Unavailable, OSError, EOFError, ValueError, struct.error, tarfile.TarError, zlib.error
+)
 
 
 class Row(NamedTuple):
@@ -75,9 +78,9 @@ class Corpus:
         write(folder / "en-pt.tsv", ["en\tpt", *tabbed])
 
 
-def shuffled(lines) -> list[str]:
+def shuffled(lines: Iterable[str]) -> list[str]:
     """In an order that only the lines themselves decide, so that any prefix is a fair mix."""
-    return sorted(set(lines), key=lambda line: hashlib.blake2b(line.encode(), digest_size=8).digest())
+    return sorted(set(lines), key=lambda line: hashlib.blake2b(line.encode()).digest())
 
 
 def write(path: Path, lines: list[str]) -> None:
@@ -125,8 +128,9 @@ def recipe() -> str:
 
 def main() -> int:
     stamp = CORPUS / ".cache" / "made-by"
+    made_by = recipe()
     if all((CORPUS / name).exists() for name in FILES) and stamp.exists():
-        if stamp.read_text(encoding="utf-8") == recipe():
+        if stamp.read_text(encoding="utf-8") == made_by:
             print("[corpus] corpus/ is complete; to collect anew, delete corpus/SOURCES.md")
             return 0
     for program in ("apt-get", "dpkg-deb"):
@@ -154,8 +158,9 @@ def main() -> int:
         return 1
     corpus.write(CORPUS)
     write(CORPUS / "SOURCES.md", table(rows))
-    stamp.write_text(recipe(), encoding="utf-8")
-    print("[corpus] corpus/: {:,} English lines, {:,} Portuguese, {:,} pairs".format(*corpus.sizes()))
+    stamp.write_text(made_by, encoding="utf-8")
+    sizes = "{:,} English lines, {:,} Portuguese, {:,} pairs".format(*corpus.sizes())
+    print(f"[corpus] corpus/: {sizes}")
     return 0
 
 

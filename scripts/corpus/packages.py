@@ -100,7 +100,7 @@ class Packages:
                         data = archive.extractfile(member).read()
                         yield member.name.lstrip("./"), unpacked(member.name, data)
         if unpacking.returncode:
-            raise Unavailable(f"{name}: dpkg-deb can't unpack it (damaged? delete it from the cache)")
+            raise Unavailable(f"{name}: dpkg-deb can't unpack it (damaged? delete it in the cache)")
 
     def npm(self, name: str, version: str, sha256: str) -> Iterator[tuple[str, bytes]]:
         """Path and bytes of each file of an npm package, its archive checked by SHA-256."""

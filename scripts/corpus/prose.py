@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 
 def sword(index: bytes, verses: bytes, texts: bytes) -> Iterator[str]:
-    """Chapters or books, as they are packed, of a SWORD zText or zCom module, from its `.bzs`, `.bzv` and `.bzz`.
+    """Texts of a SWORD zText or zCom module by chapter or book, as they are packed.
 
-    `.bzs` holds offset, packed size and size of each zlib stream in `.bzz`; `.bzv` holds stream,
+    From the files `.bzs`, `.bzv` and `.bzz`: `.bzs` holds offset, packed size and size of each zlib stream in `.bzz`; `.bzv` holds stream,
     start (four bytes each) and length (two) of each verse. All is little-endian.
     """
     streams = [

@@ -140,7 +140,8 @@ def _catalogues() -> Iterator[Source]:
         ("gimp-data", "software", "GPL-3+"),
         ("kmymoney-common", "software", "GPL-2+"),
     ):
-        yield Source(f"{package.replace('-*', '')}: messages", domain, (package,), licence, _catalogue(package))
+        name = f"{package.replace('-*', '')}: messages"
+        yield Source(name, domain, (package,), licence, _catalogue(package))
 
 
 SOURCES = (
@@ -159,8 +160,8 @@ SOURCES = (
     Source("An Anarchist FAQ", "general", ("anarchism",), "GPL-2",
            _english("anarchism", r"/html/.*\.html$", _texts_of)),
     Source("Fortune cookies", "general", ("fortunes",), "BSD (the collection)",
-           _english("fortunes", r"/fortunes/(art|education|food|kids|law|love|medicine|miscellaneous|"
-                    r"news|people|pets|platitudes|politics|science|sports|wisdom|work)$",
+           _english("fortunes", r"/fortunes/(art|education|food|kids|law|love|medicine|"
+                    r"miscellaneous|news|people|pets|platitudes|politics|science|sports|wisdom|work)$",
                     prose.fortunes)),
     Source("Fortune cookies, Portuguese", "general", ("fortunes-br",), "GPL-2+ (the collection)",
            _portuguese("fortunes-br", r"/fortunes/brasil$", prose.fortunes)),

@@ -12,11 +12,14 @@ MIN_WORDS, MAX_WORDS, MAX_CHARACTERS = 3, 80, 600
 MIN_LETTERS = 0.72
 
 UNUSUAL = re.compile(r"[^ -~\xa1-\xac\xae-\u024f\u2013-\u201d\u2026]")
-MARK = re.compile(r"^(?:[-–—•·*+]\s+|\(?\d{1,3}(?:[-–,]\s?\d{1,3})*[.)]\s+|\(?[a-z]\)\s+)+(?=\S)")
+MARK = re.compile(
+    r"^(?:[-–—•·*+]\s+|\(?\d{1,3}(?:[-–,]\s?\d{1,3})*[.)]\s+|\(?[a-z]\)\s+)+(?=\S)"
+)
 # What running prose does not hold: markup, code, placeholders, options, paths and addresses.
 CODE = re.compile(
     r"[<>{}\[\]\\|=_~^`@#*\u2022\ufffd]|::|://|&\w*;|\bwww\.|(?<!\w)--?\w|\$\w|%\w|%\(|"
-    r"%%|(?<!\w)/\w|\w/\w*/|\(\)|\w\.\w+\.\w|\b\w+\.(?:h|c|py|conf|txt|html?|xml|so|deb|gz|exe|org|com|net)\b|"
+    r"%%|(?<!\w)/\w|\w/\w*/|\(\)|\w\.\w+\.\w|"
+    r"\b\w+\.(?:h|c|py|conf|txt|html?|xml|so|deb|gz|exe|org|com|net)\b|"
     r"\w\(\d\w?\)|\.\s?\.\s?\.\s?\."
 )
 LETTER = re.compile(r"[^\W\d_]")

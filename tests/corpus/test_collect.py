@@ -29,7 +29,7 @@ class Collecting(unittest.TestCase):
     def test_a_line_counts_for_the_first_source_that_has_it(self):
         corpus = collect.Corpus()
         first = corpus.add(source("one", [PAIR, ("", "")]), NoPackages)
-        second = corpus.add(source("two", [PAIR, ("The wind was strong that day.", "")]), NoPackages)
+        second = corpus.add(source("two", [PAIR, ("The wind was strong.", "")]), NoPackages)
         self.assertEqual(first[2:], (1, 1, 1, ""))
         self.assertEqual(second[2:], (1, 0, 0, ""))
 

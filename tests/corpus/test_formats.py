@@ -60,8 +60,8 @@ class Catalogues(unittest.TestCase):
 
 class Descriptions(unittest.TestCase):
     ENGLISH = (
-        "Package: kite\nDescription-md5: 0a1b\nDescription-en: flies well\n It flies\n in the wind.\n"
-        " .\n  * first\n  * second\n .\n The end.\n\n"
+        "Package: kite\nDescription-md5: 0a1b\nDescription-en: flies well\n It flies\n in the"
+        " wind.\n .\n  * first\n  * second\n .\n The end.\n\n"
         "Package: lost\nDescription-md5: 9f9f\nDescription-en: has no translation\n"
     )
     PORTUGUESE = (
