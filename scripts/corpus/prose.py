@@ -11,8 +11,9 @@ from collections.abc import Iterator
 def sword(index: bytes, verses: bytes, texts: bytes) -> Iterator[str]:
     """Texts of a SWORD zText or zCom module by chapter or book, as they are packed.
 
-    From the files `.bzs`, `.bzv` and `.bzz`: `.bzs` holds offset, packed size and size of each zlib stream in `.bzz`; `.bzv` holds stream,
-    start (four bytes each) and length (two) of each verse. All is little-endian.
+    Of the files `.bzs`, `.bzv` and `.bzz`, the first holds offset, packed size and size of each
+    zlib stream in the last; the second holds stream, start (four bytes each) and length (two) of
+    each verse. All is little-endian.
     """
     streams = [
         zlib.decompress(texts[offset : offset + packed])
