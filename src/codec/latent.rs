@@ -35,7 +35,7 @@ pub trait Latent: Debug + Send + Sync {
     fn count(&self) -> usize;
 
     /// The floats from which this matrix starts, [`Latent::count`] of them: [`Latent::weights`] of
-    /// these is exactly the matrix that this was made of.
+    /// these is exactly the matrix that this was made of, but that a zero may lose its sign.
     fn start(&self) -> Vec<f32>;
 
     /// Writes the weights `[out, in]` that these parameters stand for: exactly

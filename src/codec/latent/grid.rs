@@ -92,11 +92,11 @@ impl Grid {
     /// is made.
     pub fn entropy(matrix: &dyn Codec) -> Result<Self> {
         let shape @ [rows, columns] = matrix.shape();
-        let empty = || {
-            let codes = Tensor::new(Dtype::I8, vec![rows, columns], Vec::new().into())?;
-            Ok(Integers { codes, steps: Vec::new(), input_scale: None })
+        let (codes, steps) = match matrix.integers() {
+            Some(Integers { codes, steps, .. }) => (codes, steps),
+            // There are no rows.
+            None => (Tensor::new(Dtype::I8, vec![rows, columns], Vec::new().into())?, Vec::new()),
         };
-        let Integers { codes, steps, .. } = matrix.integers().map_or_else(empty, Ok::<_, Error>)?;
         let kind = Kind::Entropy {
             classes: part(matrix, "classes")?,
             steps: part(matrix, "steps")?.to_f32()?,
