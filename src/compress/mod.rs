@@ -81,6 +81,7 @@ pub fn apply(
         Method::Quantize(precision) => {
             quantize::quantize(weights, *precision, statistics, progress)
         }
+        Method::QuantizeMixed(mixed) => quantize::mixed(weights, mixed, statistics, progress),
         Method::LowRank(rank, _) => {
             each(&|weight, inputs| low_rank::low_rank(weight, *rank, inputs))
         }

@@ -6,8 +6,8 @@ mod clip;
 mod coded;
 mod gptq;
 
-use super::recipe::{Group, Precision, Rounding};
-use super::target::EMBEDDING;
+use super::recipe::{Group, Mixed, Precision, Rounding};
+use super::target::{EMBEDDING, Target};
 use super::{Gram, Replacement, Statistics, Weight, low_rank};
 use crate::codec::float::Float32;
 use crate::codec::float16::Float16;
@@ -57,6 +57,42 @@ pub fn quantize(
         });
         let place = format!("matrix \"{}\"", weight.name);
         rounded.and_then(|(matrix, bias)| weight.replace(matrix, bias)).at(place)?;
+    }
+    Ok(())
+}
+
+/// As [`quantize`], with a precision of its own for each class of `weights`: those that an exception
+/// names, and all others. What is chosen for all matrices together is chosen for a class.
+///
+/// # Errors
+/// As [`quantize`]; and when an exception names no matrix, or one that another names.
+pub fn mixed(
+    weights: &mut [&mut Weight],
+    mixed: &Mixed,
+    statistics: &Statistics,
+    progress: &mut dyn FnMut(&str),
+) -> Result<()> {
+    let mut classes: Vec<Vec<&mut Weight>> = (0..=mixed.except.len()).map(|_| Vec::new()).collect();
+    for weight in weights.iter_mut() {
+        let named = |(_, (target, _)): &(usize, &(_, _))| Target::matches(target, &weight.name);
+        let mut naming = mixed.except.iter().enumerate().filter(named);
+        let class = naming.next();
+        if let (Some((_, (one, _))), Some((_, (other, _)))) = (class, naming.next()) {
+            let message = format!("key `except`: `{one}` and `{other}` both name it");
+            return Err(Error::invalid(message).at(format!("matrix \"{}\"", weight.name)));
+        }
+        classes[class.map_or(mixed.except.len(), |(at, _)| at)].push(&mut **weight);
+    }
+    if let Some(at) = (0..mixed.except.len()).find(|&at| classes[at].is_empty()) {
+        let target = &mixed.except[at].0;
+        let message = format!("key `except`: `{target}` matches no matrix of this step");
+        return Err(Error::invalid(message));
+    }
+    let precisions = mixed.except.iter().map(|(_, own)| *own).chain([mixed.precision]);
+    for (class, precision) in classes.iter_mut().zip(precisions) {
+        if !class.is_empty() {
+            quantize(class, precision, statistics, progress)?;
+        }
     }
     Ok(())
 }

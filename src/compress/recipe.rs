@@ -18,7 +18,7 @@ pub use low_rank::Rank;
 pub use prune::{Amount, Coding, Criterion, Scope};
 pub use prune_heads::{HeadCriterion, Heads, HeadsGone};
 pub use prune_neurons::{NeuronCriterion, Neurons};
-pub use quantize::{Group, Precision, Rounding};
+pub use quantize::{Group, Mixed, Precision, Rounding};
 pub use screen::Screen;
 
 use serde::de::DeserializeOwned;
@@ -50,6 +50,8 @@ pub struct Step {
 pub enum Method {
     /// Fewer bits a weight.
     Quantize(Precision),
+    /// Fewer bits a weight, not the same everywhere.
+    QuantizeMixed(Mixed),
     /// Fewer weights.
     Prune(Criterion, Amount, Coding),
     /// Two thin matrices for one; whether the inputs decide what is kept.
@@ -133,7 +135,7 @@ impl Method {
     /// The name that recipes have for it.
     pub fn name(&self) -> &'static str {
         match self {
-            Method::Quantize(_) => "quantize",
+            Method::Quantize(_) | Method::QuantizeMixed(_) => "quantize",
             Method::Prune(..) => "prune",
             Method::Structure(Structure::Neurons(_)) => "prune_neurons",
             Method::Structure(Structure::Heads(_)) => "prune_heads",
@@ -149,6 +151,7 @@ impl Method {
     pub fn needs_calibration(&self) -> bool {
         match self {
             Method::Quantize(precision) => precision.is_calibrated(),
+            Method::QuantizeMixed(mixed) => mixed.is_calibrated(),
             Method::Prune(criterion, ..) => *criterion != Criterion::Magnitude,
             Method::LowRank(_, whiten) => *whiten,
             Method::Codebook(vectors) => vectors.choice != Choice::Nearest,

@@ -7,7 +7,7 @@ use crate::codec::float16::Float16;
 use crate::codec::int::Int;
 use crate::codec::int8::Int8;
 use crate::codec::sparse::Sparse;
-use crate::codec::{Matrix, Stored};
+use crate::codec::{self, Matrix, Stored};
 use crate::error::{Error, Result};
 use crate::tensor::{Dtype, Tensor};
 use half::f16;
@@ -93,6 +93,27 @@ impl Weight {
                 "it was pruned, and this method would not keep the zeros: `quantize` would",
             )),
         }
+    }
+
+    /// The same once more, for trying something out.
+    ///
+    /// # Errors
+    /// None that a matrix in memory should meet: its parts are read as those of a file.
+    pub fn duplicate(&self) -> Result<Self> {
+        let parts = self.matrix.parts();
+        let part = |suffix: &str| {
+            parts.iter().find(|(name, _)| *name == suffix).map(|(_, tensor)| tensor.clone())
+        };
+        let entry = codec::find(self.matrix.name())?;
+        let matrix = entry.read(self.matrix.shape(), &self.matrix.parameters(), part)?;
+        Ok(Weight {
+            name: self.name.clone(),
+            origin: self.origin.clone(),
+            matrix,
+            bias: self.bias.clone(),
+            pruned: self.pruned.clone(),
+            scores: self.scores.clone(),
+        })
     }
 
     /// Puts `matrix` and `bias` in place of what was there. What was held sparse still is, where the

@@ -68,7 +68,7 @@ pub fn compress(
 }
 
 /// Takes one step; `package` follows `weights`.
-fn take(
+pub(super) fn take(
     step: &Step,
     weights: &mut Vec<Weight>,
     package: &mut Package,
@@ -148,7 +148,7 @@ pub(super) fn insert(package: &mut Package, weight: &Weight) -> Result<()> {
 pub(super) const CALIBRATION: f64 = 0.5;
 
 /// A matrix of a package with its bias, where it has one.
-fn read(package: &Package, name: &str) -> Result<Weight> {
+pub(super) fn read(package: &Package, name: &str) -> Result<Weight> {
     let info = &package.metadata.matrices[name];
     let matrix = package.matrix(name, info.shape)?;
     let bias = bias_of(name);

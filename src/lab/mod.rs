@@ -13,5 +13,6 @@ pub mod histogram;
 pub mod inspect;
 mod layers;
 pub mod report;
+pub mod search;
 mod structure;
 mod vocabulary;

@@ -36,7 +36,7 @@ impl Source {
 #[derive(Clone)]
 pub(super) struct Row {
     /// Its place in the batch as it came.
-    source: usize,
+    pub(super) source: usize,
     /// Its rows among the encoded source tokens.
     pub(super) keys: std::ops::Range<usize>,
 }
@@ -140,8 +140,8 @@ impl<B: Backend> Network<B> {
 
 /// What stays the same from step to step, as long as the rows do.
 pub(super) struct Queries<B: Backend> {
-    spans: B::Spans,
-    choices: B::Choices,
+    pub(super) spans: B::Spans,
+    pub(super) choices: B::Choices,
     end: TokenId,
 }
 

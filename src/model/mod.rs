@@ -4,6 +4,8 @@ mod attention;
 mod decoder;
 mod encoder;
 mod ffn;
+#[cfg(feature = "compress")]
+pub mod forced;
 mod greedy;
 mod layers;
 #[cfg(feature = "gpu")]

@@ -87,6 +87,11 @@ impl Vocabulary {
         self.pieces.len()
     }
 
+    /// The text of a piece, as the SentencePiece model has it; none for an id that is no piece.
+    pub fn piece(&self, token: TokenId) -> Option<&str> {
+        (token.index() < self.pieces.len()).then(|| self.pieces.text(token.index()))
+    }
+
     /// The token that ends a sentence, `</s>`.
     pub fn end(&self) -> TokenId {
         self.end

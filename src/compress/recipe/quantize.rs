@@ -1,12 +1,12 @@
 //! The keys of `quantize`.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{Method, Step, invalid};
+use super::{Method, Step, fields, invalid};
 use crate::codec::int::{Bits, GroupSize};
 use crate::compress::target::Target;
-use crate::error::Result;
+use crate::error::{At, Error, Result};
 
 /// What weights are rounded to.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,6 +42,25 @@ impl Precision {
                 rounding == Rounding::Gptq
             }
         }
+    }
+}
+
+/// One precision for the matrices of a step, and others for some of them: matrices differ in what
+/// rounding them costs (Dong et al. 2019, "HAWQ"). All are rounded for the same inputs, those of the
+/// model before the step.
+#[derive(Clone, Debug)]
+pub struct Mixed {
+    /// Of matrices that no exception names.
+    pub precision: Precision,
+    /// Exceptions: no matrix may be named by two.
+    pub except: Vec<(Target, Precision)>,
+}
+
+impl Mixed {
+    /// Whether any codes are chosen for what enters products.
+    pub fn is_calibrated(&self) -> bool {
+        let exceptions = self.except.iter().map(|(_, precision)| precision);
+        [&self.precision].into_iter().chain(exceptions).any(|precision| precision.is_calibrated())
     }
 }
 
@@ -86,6 +105,17 @@ const GROUP_SIZE: u64 = 64;
 #[serde(deny_unknown_fields)]
 pub(super) struct Keys {
     target: Target,
+    except: Option<Map<String, Value>>,
+    bits: f64,
+    coding: Option<String>,
+    group_size: Option<Value>,
+    rounding: Option<Rounding>,
+}
+
+/// What says to what a matrix is rounded.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Setting {
     bits: f64,
     coding: Option<String>,
     group_size: Option<Value>,
@@ -94,18 +124,52 @@ pub(super) struct Keys {
 
 /// The step that these keys mean.
 pub(super) fn read(step: Keys) -> Result<Step> {
-    let target = step.target.clone();
-    let precision = match step.coding.as_deref() {
-        None => plain(step)?,
-        Some("entropy") => coded(step)?,
-        Some(other) => {
-            return Err(invalid("coding", format!("expected \"entropy\", found \"{other}\"")));
-        }
+    let Keys { target, except, bits, coding, group_size, rounding } = step;
+    let setting = Setting { bits, coding, group_size, rounding };
+    let precision = setting.clone().precision()?;
+    let Some(except) = except else {
+        return Ok(Step { target, method: Method::Quantize(precision) });
     };
-    Ok(Step { target, method: Method::Quantize(precision) })
+    let exception = |(pattern, value): (String, Value)| -> Result<(Target, Precision)> {
+        let own = match value {
+            // The same in all but its bits.
+            Value::Number(bits) => {
+                let bits = bits.as_f64().unwrap_or(f64::NAN);
+                Setting { bits, ..setting.clone() }
+            }
+            Value::Object(keys) => fields(keys)?,
+            other => {
+                let expected = "expected bits, or a table with `bits` and how they are held";
+                return Err(Error::invalid(format!("{expected}, found {other}")));
+            }
+        };
+        let target = Target::try_from(pattern).map_err(Error::invalid)?;
+        if target.is_vectors() {
+            return Err(Error::invalid("vectors are held by a step of their own"));
+        }
+        Ok((target, own.precision()?))
+    };
+    let except = except.into_iter().map(|(pattern, value)| {
+        let place = format!("key `except`: `{pattern}`");
+        exception((pattern, value)).at(place)
+    });
+    let mixed = Mixed { precision, except: except.collect::<Result<_>>()? };
+    Ok(Step { target, method: Method::QuantizeMixed(mixed) })
 }
 
-fn plain(step: Keys) -> Result<Precision> {
+impl Setting {
+    fn precision(self) -> Result<Precision> {
+        match self.coding.as_deref() {
+            None => plain(self),
+            Some("entropy") => coded(self),
+            Some(other) => {
+                Err(invalid("coding", format!("expected \"entropy\", found \"{other}\"")))
+            }
+        }
+    }
+}
+
+fn plain(step: Setting) -> Result<Precision> {
     let floats = [(16.0, "half", Precision::Half), (32.0, "single", Precision::Single)];
     if let Some((bits, kind, precision)) = floats.into_iter().find(|(bits, ..)| *bits == step.bits)
     {
@@ -132,7 +196,7 @@ fn plain(step: Keys) -> Result<Precision> {
 const LEAST_BITS: f64 = 1.0;
 const MOST_BITS: f64 = 7.0;
 
-fn coded(step: Keys) -> Result<Precision> {
+fn coded(step: Setting) -> Result<Precision> {
     if step.group_size.as_ref().and_then(Value::as_str) != Some("matrix") {
         let message = "`coding = \"entropy\"` needs `group_size = \"matrix\"`, one grid for all";
         return Err(invalid("group_size", message));
