@@ -37,7 +37,7 @@ pub struct Options {
 }
 
 /// Our own text, both languages: `data/README.md` tells what it is.
-const CALIBRATION: &str = include_str!("../../../data/calibration.en-pt.tsv");
+pub const CALIBRATION: &str = include_str!("../../../data/calibration.en-pt.tsv");
 
 pub fn run(options: &Options, out: &mut impl Write) -> Result<()> {
     let recipe = read_recipe(&options.recipe)?;

@@ -7,6 +7,7 @@ mod files;
 mod heal;
 mod import;
 mod inspect;
+mod search;
 mod translate;
 
 use std::io::{self, Write};
@@ -38,6 +39,8 @@ enum Command {
     Compress(compress::Options),
     /// Let a compressed model learn again, from the one that it was made of, what it lost.
     Heal(heal::Options),
+    /// Find the recipes that lose least at each size up to a budget.
+    Search(search::Options),
     /// Score a model on a test set: BLEU, chrF, words per second, bytes.
     Eval(evaluate::Options),
 }
@@ -134,6 +137,7 @@ fn main() -> ExitCode {
         Command::Inspect(options) => inspect::run(&options, &mut out),
         Command::Compress(options) => compress::run(&options, &mut out),
         Command::Heal(options) => heal::run(&options, &mut out),
+        Command::Search(options) => search::run(&options, &mut out),
         Command::Eval(options) => evaluate::run(&options, &mut out),
     };
     match result.and_then(|()| Ok(out.flush()?)) {

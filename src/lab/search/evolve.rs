@@ -109,9 +109,8 @@ impl Breeder<'_> {
         }
         child.tidy(self.groups);
         let random = &mut self.random;
-        let mut few = |all: &[usize]| {
-            (0..COMPARED).map(|_| all[random.below(all.len())]).collect::<Vec<_>>()
-        };
+        let mut few =
+            |all: &[usize]| (0..COMPARED).map(|_| all[random.below(all.len())]).collect::<Vec<_>>();
         self.sensitivity.fit(&mut child, self.groups, target, &mut few);
         child
     }
@@ -126,7 +125,10 @@ impl Breeder<'_> {
     fn even(&self, target: f64) -> Genome {
         let of = |bits| Genome::uniform(self.groups, Some(bits));
         let fits = |bits: &Eighths| self.sensitivity.bytes(&of(*bits), self.groups) <= target;
-        of((super::genome::LEAST..=super::genome::MOST).rev().find(fits).unwrap_or(super::genome::LEAST))
+        of((super::genome::LEAST..=super::genome::MOST)
+            .rev()
+            .find(fits)
+            .unwrap_or(super::genome::LEAST))
     }
 
     fn predicted(&self, genome: &Genome) -> f64 {

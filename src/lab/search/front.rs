@@ -45,8 +45,10 @@ pub fn select(all: &[Measured], count: usize) -> Vec<usize> {
 /// `count` of a front, those with the greatest distance between their neighbours: both ends always.
 /// One goes at a time, since its neighbours then have more room.
 pub fn spread(all: &[Measured], mut front: Vec<usize>, count: usize) -> Vec<usize> {
-    let (bytes, divergence) =
-        (|at: usize| all[at].bytes as f64, |at: usize| all[at].divergence.max(f64::MIN_POSITIVE).ln());
+    let (bytes, divergence) = (
+        |at: usize| all[at].bytes as f64,
+        |at: usize| all[at].divergence.max(f64::MIN_POSITIVE).ln(),
+    );
     front.sort_by_key(|&at| all[at].bytes);
     let range = |of: &dyn Fn(usize) -> f64| {
         let values = || front.iter().map(|&at| of(at));

@@ -55,7 +55,8 @@ impl Structure {
     pub fn tidy(&mut self, groups: &Groups) {
         let Structure { dropped, narrow, forms, .. } = self;
         narrow.retain(|layer, share| *share > 0 && !dropped.contains(layer));
-        let there = |at: &usize| groups.all[*at].layer.is_none_or(|layer| !dropped.contains(&layer));
+        let there =
+            |at: &usize| groups.all[*at].layer.is_none_or(|layer| !dropped.contains(&layer));
         forms.retain(|at, _| there(at));
     }
 

@@ -145,7 +145,8 @@ pub fn search(
     };
     let (own, other) = (lines(own, 1), lines(other, stride));
     let mut evaluator = Evaluator::new(package, own, &other, settings.clock, pool)?;
-    let mut found = Found { choices: Vec::new(), points: Vec::new(), front: Vec::new(), refused: 0 };
+    let mut found =
+        Found { choices: Vec::new(), points: Vec::new(), front: Vec::new(), refused: 0 };
     let budget = settings.budget as f64 * (1.0 - MARGIN);
     expect_room(&mut evaluator, settings.budget)?;
     let Some(sensitivity) = measure_choices(&mut evaluator, &mut found, hear)? else {

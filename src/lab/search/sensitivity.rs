@@ -69,7 +69,9 @@ impl Change {
         match self {
             Change::Drop(gone) => format!("without {}", layer(gone)),
             Change::Keep(share) => format!("{share}/8 of the vocabulary"),
-            Change::Narrow(of, share) => format!("{}.ffn without {share}/8 of its neurons", layer(of)),
+            Change::Narrow(of, share) => {
+                format!("{}.ffn without {share}/8 of its neurons", layer(of))
+            }
             Change::Form(at, Form::Sparse(share)) => {
                 format!("{} without {share}/16 of its weights", groups.all[at].name)
             }
@@ -130,9 +132,8 @@ impl Curve {
         let count = points.len().max(1) as f64;
         let mean = |f: fn((f64, f64)) -> f64| logs().map(f).sum::<f64>() / count;
         let (x, y) = (mean(|(x, _)| x), mean(|(_, y)| y));
-        let (xx, xy) = logs().fold((0.0, 0.0), |(xx, xy), (a, b)| {
-            (xx + (a - x) * (a - x), xy + (a - x) * (b - y))
-        });
+        let (xx, xy) = logs()
+            .fold((0.0, 0.0), |(xx, xy), (a, b)| (xx + (a - x) * (a - x), xy + (a - x) * (b - y)));
         let slope = if xx > 0.0 { (-xy / xx).max(LEAST_SLOPE) } else { LEAST_SLOPE };
         Curve { height: y + slope * x, slope }
     }
@@ -226,7 +227,8 @@ impl Sensitivity {
             if (down && now <= target) || (!down && now >= target) {
                 break;
             }
-            let movable: Vec<usize> = there.iter().copied().filter(|&at| step(at).is_some()).collect();
+            let movable: Vec<usize> =
+                there.iter().copied().filter(|&at| step(at).is_some()).collect();
             if movable.is_empty() {
                 break;
             }
@@ -254,7 +256,8 @@ fn bytes(structure: &Structure, groups: &Groups, at: usize, group: &Group, bits:
         return group.shapes.iter().map(pair).sum::<f64>() * code / 8.0;
     }
     let mut weights = group.weights() as f64;
-    if let (true, Some(share)) = (group.is_ffn(), group.layer.and_then(|l| structure.narrow.get(&l)))
+    if let (true, Some(share)) =
+        (group.is_ffn(), group.layer.and_then(|l| structure.narrow.get(&l)))
     {
         weights *= 1.0 - f64::from(*share) / 8.0;
     }

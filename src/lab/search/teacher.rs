@@ -151,11 +151,7 @@ impl Teacher {
 }
 
 /// Leaves of long lists of candidates those that are likely in some step, and those that come.
-fn shorten(
-    network: &Network<Cpu>,
-    sources: &mut [Source],
-    targets: &[Vec<TokenId>],
-) -> Result<()> {
+fn shorten(network: &Network<Cpu>, sources: &mut [Source], targets: &[Vec<TokenId>]) -> Result<()> {
     if sources.iter().all(|source| source.candidates.len() <= CANDIDATES) {
         return Ok(());
     }
