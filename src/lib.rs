@@ -18,13 +18,13 @@
 //!    against the bytes that are there before anything is made of it.
 //! 2. [`codec`] holds each weight matrix as its file has it: plain floats, half floats, 8-bit codes,
 //!    codes of 2 to 8 bits in groups, codes coded by how often they occur, codebooks, pairs of
-//!    factors, sparse. A codec can give any row as f32; one file and one line of a table each.
-//! 3. [`backend`] is what a network needs from a machine: about a dozen fused operations. Three so
+//!    factors, sparse. `codec::latent` says what of a matrix may be trained in its codec. A codec can give any row as f32; one file and one line of a table each.
+//! 3. [`backend`] is what a network needs from a machine: about a dozen fused operations. Four so
 //!    far: [`backend::reference`], plain loops that follow the formulas, in floats and in 8-bit
 //!    integers, the oracles of all tests; [`backend::cpu`], products in 8-bit integers where
 //!    the codec has them and in floats elsewhere, with SIMD (`docs/speed.md` tells where the time
-//!    goes); and `backend::gpu`, the kernels of `shaders/` over `wgpu`, the same code natively and
-//!    in browsers.
+//!    goes); `backend::gpu`, the kernels of `shaders/` over `wgpu`, the same code natively and in
+//!    browsers; and `backend::autodiff`, floats that know their gradients, for training.
 //! 4. [`model`] is the network, written once over a backend: a post-norm Transformer encoder, a
 //!    decoder with SSRU recurrences, one embedding tied to the output, greedy decoding.
 //! 5. [`text`] splits text into sentences and sentences into SentencePiece tokens, and goes back.
@@ -38,7 +38,8 @@
 //! 8. `compress` makes models smaller: recipes, rounding, pruning, fewer neurons, heads and layers,
 //!    factors and codebooks, as functions of tensors and statistics. `lab` is where it meets the
 //!    engine: through `backend::record` it looks at what enters each product, and it takes a recipe
-//!    from package to package. The page's engine has neither.
+//!    from package to package; `lab::heal` trains a model to say what its teachers say, and
+//!    `lab::search` looks for recipes. The page's engine has none of it.
 //! 9. `web` is the JavaScript edge, of the engine in one module and of `lab` in another;
 //!    `www/package` is the JavaScript package over both.
 //!
