@@ -16,6 +16,8 @@ mod linear;
 mod loss;
 mod norm;
 mod scan;
+#[cfg(test)]
+mod tests;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

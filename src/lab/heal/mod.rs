@@ -15,6 +15,8 @@ pub mod checkpoint;
 mod examples;
 mod gradient;
 mod judge;
+#[cfg(test)]
+mod tests;
 mod weights;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
