@@ -242,19 +242,15 @@ proptest! {
     ) {
         let mut case = Case::new(seed);
         let teacher: Vec<f32> = case.numbers(rows * count, 3.0);
-        let mut probabilities = vec![0.0; rows * count];
-        let mut each = teacher.chunks_exact(count).zip(probabilities.chunks_exact_mut(count));
-        each.try_for_each(|(logits, out)| {
-            softmax(logits, temperature, out);
-            let sum: f32 = out.iter().sum();
-            prop_assert!((sum - 1.0).abs() < 1e-5);
-            Ok(())
-        })?;
+        let teacher = Distributions::of(&teacher, count, temperature);
+        for row in teacher.probabilities.chunks_exact(count) {
+            prop_assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+        }
         let targets: Vec<usize> = (0..rows).map(|_| case.rng.usize(..count)).collect();
         case.input((rows, count), 3.0).check("a loss", |inputs| {
             let mixture = Mixture { soft, temperature };
             let loss =
-                Distillation::new(mixture, probabilities.clone(), targets.clone(), 1.0 / rows as f32);
+                Distillation::new(mixture, teacher.clone(), targets.clone(), 1.0 / rows as f32);
             vec![inputs[0].apply_op1(loss).unwrap()]
         });
     }
@@ -263,10 +259,7 @@ proptest! {
 #[test]
 fn a_student_that_says_what_its_teacher_says_has_nothing_to_learn() {
     let logits = [1.0f32, -2.0, 0.5, 3.0, 0.0, -1.0];
-    let mut teacher = vec![0.0; 6];
-    for (logits, out) in logits.chunks_exact(3).zip(teacher.chunks_exact_mut(3)) {
-        softmax(logits, 2.0, out);
-    }
+    let teacher = Distributions::of(&logits, 3, 2.0);
     let logits = Var::from_slice(&logits, (2, 3), &Device::Cpu).unwrap();
     let mixture = Mixture { soft: 1.0, temperature: 2.0 };
     let loss = Distillation::new(mixture, teacher, vec![0, 0], 1.0);
@@ -275,4 +268,18 @@ fn a_student_that_says_what_its_teacher_says_has_nothing_to_learn() {
     let gradients = loss.backward().unwrap();
     let gradient = gradients.get(&logits).unwrap().flatten_all().unwrap();
     assert!(gradient.to_vec1::<f32>().unwrap().iter().all(|value| value.abs() < 1e-6));
+}
+
+#[test]
+fn the_mean_of_distributions_is_one_whose_entropy_is_its_own() {
+    let [a, b] = [[2.0f32, 0.0, -1.0], [0.0, 3.0, 0.5]].map(|l| Distributions::of(&l, 3, 1.0));
+    let entropy = |p: &[f32]| -p.iter().map(|p| p * p.ln()).sum::<f32>();
+    for one in [&a, &b] {
+        assert!((one.entropies[0] - entropy(&one.probabilities)).abs() < 1e-6);
+    }
+    let expected: Vec<f32> =
+        a.probabilities.iter().zip(&b.probabilities).map(|(a, b)| 0.5 * (a + b)).collect();
+    let mean = Distributions::mean(vec![a, b], 3);
+    assert!(mean.probabilities.iter().zip(&expected).all(|(m, e)| (m - e).abs() < 1e-6));
+    assert!((mean.entropies[0] - entropy(&expected)).abs() < 1e-6);
 }
