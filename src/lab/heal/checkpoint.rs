@@ -23,7 +23,7 @@ const BEST: &str = "best";
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
     format: u32,
-    /// What training was begun with: model, text and options, as one number.
+    /// What training was begun with: models, texts and options, as one number.
     pub identity: u64,
     /// Steps that were made.
     pub step: u64,

@@ -177,7 +177,7 @@ impl Healing {
         for teacher in teachers {
             expect_alike(student, teacher, options.objective.hidden > 0.0)?;
         }
-        let identity = identity(student, &texts, &options);
+        let identity = identity(student, teachers, &texts, test.as_ref(), &options);
         let judge = match test {
             Some((sources, references)) => Judge::by_references(sources, references)?,
             None => {
@@ -290,7 +290,7 @@ impl Healing {
         checkpoint::write(&self.state, &self.weights, &self.best)
     }
 
-    /// Goes on from a checkpoint of a training of the same student, text and options.
+    /// Goes on from a checkpoint of a training of the same student, teachers, texts and options.
     ///
     /// # Errors
     /// `Malformed` for a file that is no checkpoint, `InvalidInput` for one of another training;
@@ -299,7 +299,8 @@ impl Healing {
         let (state, best) = checkpoint::read(file, &mut self.weights)?;
         if state.identity != self.state.identity {
             return Err(Error::invalid(
-                "this checkpoint is of a training of another model, or with other text or options",
+                "this checkpoint is of a training of another model, or with other teachers, text or \
+                 options",
             ));
         }
         (self.state, self.best) = (state, best);
@@ -329,12 +330,21 @@ fn expect_alike(student: &Package, teacher: &Package, hidden: bool) -> Result<()
 }
 
 /// What a training is of, as one number.
-fn identity(student: &Package, texts: &[String], options: &Options) -> u64 {
+fn identity(
+    student: &Package,
+    teachers: &[Package],
+    texts: &[String],
+    test: Option<&(Vec<String>, Vec<String>)>,
+    options: &Options,
+) -> u64 {
     let mut hasher = DefaultHasher::new();
-    for (name, tensor) in &student.tensors {
-        (name, tensor.data()).hash(&mut hasher);
+    for package in std::iter::once(student).chain(teachers) {
+        package.tensors.len().hash(&mut hasher);
+        for (name, tensor) in &package.tensors {
+            (name, tensor.data()).hash(&mut hasher);
+        }
     }
-    texts.hash(&mut hasher);
+    (texts, test).hash(&mut hasher);
     format!("{options:?}").hash(&mut hasher);
     hasher.finish()
 }
