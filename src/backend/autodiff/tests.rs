@@ -65,7 +65,9 @@ impl Case {
             };
             let kept: Vec<bool> = (0..here.len()).map(smooth).collect();
             let counted = kept.iter().filter(|kept| **kept).count();
-            assert!(2 * counted >= kept.len(), "{what}: {counted} of {} outputs", kept.len());
+            // All of a few may be such, most of many are not.
+            let enough = 2 * counted >= kept.len() || kept.len() < 16;
+            assert!(enough, "{what}: {counted} of {} outputs", kept.len());
             let counts = self.numbers(here.len(), 1.0);
             let counts: Vec<f32> =
                 counts.iter().zip(&kept).map(|(c, kept)| if *kept { *c } else { 0.0 }).collect();
