@@ -5,10 +5,12 @@ mod common;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use common::gpu::gpu;
 use common::models::{model_path, package, root};
 use common::recode::{int4, recode};
+use common::tiny;
 
 fn run(arguments: &[&str], input: &[u8]) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_pocketglot"))
@@ -237,4 +239,85 @@ fn eval_reports_scores_speed_and_bytes() {
     let (_e, table) = temporary("table.tsv", b"en\tfr\nHello\tBonjour\n");
     assert_fails(&["eval", &model, "--pairs", text(&table)], b"", 1, &["table.tsv", "`pt`"]);
     assert!(root("data/evaluation.en-pt.tsv").exists());
+}
+
+/// A damaged model, its original and text to learn from, in a folder.
+fn healing() -> (tempfile::TempDir, [PathBuf; 3]) {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = ["damaged.safetensors", "original.safetensors", "text.txt"];
+    let paths = paths.map(|name| folder.path().join(name));
+    let original = tiny::package();
+    std::fs::write(&paths[0], tiny::damaged(&original).write().unwrap()).unwrap();
+    std::fs::write(&paths[1], original.write().unwrap()).unwrap();
+    std::fs::write(&paths[2], tiny::texts(450).join("\n")).unwrap();
+    (folder, paths)
+}
+
+#[test]
+fn healing_that_was_killed_goes_on_as_if_it_had_not_been() {
+    let (folder, [model, teacher, lines]) = healing();
+    let begin = |output: &Path| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pocketglot"));
+        command.args(["heal", text(&model), "--teacher", text(&teacher), "--text", text(&lines)]);
+        command.args(["--steps", "40", "--judge-steps", "5", "--patience", "1000"]);
+        command.args(["--rate", "0.02", "--batch", "150", "--json"]);
+        command.arg("-o").arg(output).stdin(Stdio::null());
+        command
+    };
+    let report =
+        |output: &Output| -> serde_json::Value { serde_json::from_str(&stdout(output)).unwrap() };
+    let whole = folder.path().join("whole.safetensors");
+    let undisturbed = report(&begin(&whole).output().unwrap());
+
+    let out = folder.path().join("out.safetensors");
+    let checkpoint = folder.path().join("out.safetensors.checkpoint");
+    let mut child = begin(&out).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let start = Instant::now();
+    while !checkpoint.exists() {
+        assert!(start.elapsed() < Duration::from_secs(120), "no checkpoint");
+        assert!(child.try_wait().unwrap().is_none(), "it ended without one");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    child.kill().unwrap();
+    assert!(!child.wait().unwrap().success() && !out.exists(), "it was not killed");
+
+    let output = begin(&out).output().unwrap();
+    let resumed = report(&output);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.contains("out.safetensors.checkpoint, after"), "{message}");
+    for key in ["steps", "loss", "chrf_before", "chrf_after", "wire_bytes_after"] {
+        assert!(resumed[key].is_number(), "{key}: {resumed}");
+        assert_eq!(resumed[key], undisturbed[key], "{key}");
+    }
+    assert_eq!(resumed["steps"], 40);
+    assert!(resumed["chrf_after"].as_f64() > resumed["chrf_before"].as_f64(), "{resumed}");
+    assert!(std::fs::read(&out).unwrap() == std::fs::read(&whole).unwrap(), "other bytes");
+    assert!(!checkpoint.exists(), "a checkpoint of what is done is of no use");
+}
+
+#[test]
+fn healing_that_makes_no_sense_is_explained() {
+    let (folder, [model, teacher, lines]) = healing();
+    let out = folder.path().join("out.safetensors");
+    let output = text(&out);
+    let fails = |teacher: &Path, lines: &Path, more: &[&str], code, words: &[&str]| {
+        let heal = ["heal", text(&model), "--teacher", text(teacher), "--text", text(lines)];
+        assert_fails(&[&heal[..], &["-o", output], more].concat(), b"", code, words);
+        assert!(!out.exists(), "{more:?}");
+    };
+    let both = ["--minutes", "1", "--steps", "1"];
+    fails(&teacher, &lines, &both, 2, &["--minutes", "--steps", "cannot be used with"]);
+    fails(&teacher, &lines, &[], 2, &["--minutes", "--steps"]);
+    let judged = ["--steps", "1", "--judge-every", "1", "--judge-steps", "1"];
+    fails(&teacher, &lines, &judged, 2, &["--judge-every", "--judge-steps"]);
+    fails(&teacher, &lines, &["--steps", "1", "--rate", "0"], 1, &["rate 0", "positive"]);
+    fails(&teacher, &lines, &["--steps", "1", "--soft", "2"], 1, &["soft 2", "from 0 to 1"]);
+    let (_few, few) = temporary("few.txt", tiny::texts(20).join("\n").as_bytes());
+    fails(&teacher, &few, &["--steps", "1"], 1, &["20 lines of text", "held out"]);
+    let other = model_path("pt", "en");
+    let words = ["the student translates from en to pt, a teacher from pt to en"];
+    fails(&other, &lines, &["--steps", "1"], 1, &words);
+    let (_junk, junk) = temporary("out.checkpoint", b"no checkpoint");
+    let resumed = ["--steps", "1", "--checkpoint", text(&junk)];
+    fails(&teacher, &lines, &resumed, 1, &["out.checkpoint", "no sound checkpoint"]);
 }

@@ -8,4 +8,6 @@ pub mod models;
 pub mod near;
 pub mod recode;
 pub mod recording;
+#[cfg(feature = "import")]
+pub mod tiny;
 pub mod walk;
