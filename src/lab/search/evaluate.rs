@@ -36,8 +36,9 @@ pub struct Evaluator<'a> {
     teacher: Teacher,
     /// Those used last come last.
     frames: Vec<Arc<Frame>>,
-    /// What a gzipped file takes besides its parts, each gzipped by itself: names, and the screening.
-    overhead: usize,
+    /// What a gzipped file takes for each of its matrices besides its parts, each gzipped by itself:
+    /// names.
+    overhead: f64,
     latencies: BTreeMap<Structure, (usize, f64)>,
     clock: Option<Clock<'a>>,
     pool: &'a Pool,
@@ -70,7 +71,7 @@ impl<'a> Evaluator<'a> {
             calibration,
             teacher: Teacher::new(original, text)?,
             frames: Vec::new(),
-            overhead: 0,
+            overhead: 0.0,
             latencies: BTreeMap::new(),
             clock,
             pool,
@@ -83,10 +84,17 @@ impl<'a> Evaluator<'a> {
         }
         let (mut package, parts) = frame.assemble(&genome)?;
         package.metadata.recipe = Some(genome.recipe(&evaluator.groups)?.given().clone());
-        let screening = SCREENING_ROWS * (original.metadata.architecture.width + size_of::<f32>());
         let file = gzip(&package.write()?)?.len();
-        evaluator.overhead = file.saturating_sub(parts) + screening;
+        let matrices = package.metadata.matrices.len().max(1);
+        evaluator.overhead = file.saturating_sub(parts) as f64 / matrices as f64;
         Ok(evaluator)
+    }
+
+    /// What a gzipped file of so many matrices takes besides its parts.
+    fn besides(&self, matrices: usize) -> usize {
+        let screening =
+            SCREENING_ROWS * (self.original.metadata.architecture.width + size_of::<f32>());
+        screening + (self.overhead * matrices as f64) as usize
     }
 
     /// The groups of the original.
@@ -100,7 +108,7 @@ impl<'a> Evaluator<'a> {
     /// As [`Evaluator::new`].
     pub fn rest_bytes(&mut self) -> Result<usize> {
         let frame = self.frames(&[&Structure::default()])?.remove(0)?;
-        Ok(frame.rest_bytes() + self.overhead)
+        Ok(frame.rest_bytes() + self.besides(self.original.metadata.matrices.len()))
     }
 
     /// The least latency that was measured of a structure.
@@ -160,7 +168,8 @@ impl<'a> Evaluator<'a> {
                     }
                     _ => None,
                 };
-                Ok(Measured { bytes: parts + self.overhead, divergence, latency })
+                let bytes = parts + self.besides(package.metadata.matrices.len());
+                Ok(Measured { bytes, divergence, latency })
             };
             let measured = match self.clock {
                 // Two at a time would disturb each other.
