@@ -155,3 +155,48 @@ fn codes(
     };
     Ok((Box::new(matrix), weight.bias().map(<[f32]>::to_vec)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compress::Recipe;
+    use crate::compress::recipe::Method;
+
+    const NAMES: [&str; 3] = ["embedding", "encoder.0.ffn.w1", "encoder.0.ffn.w2"];
+
+    fn weights() -> Vec<Weight> {
+        let values: Vec<f32> = (0..64).map(|n| (n as f32 * 1.7).sin()).collect();
+        let matrix = || Box::new(Float32::new([8, 8], values.clone()));
+        NAMES.iter().map(|name| Weight::new(*name, matrix(), None)).collect()
+    }
+
+    fn run(except: &str, weights: &mut [Weight]) -> Result<()> {
+        let step = "[[step]]\nmethod = \"quantize\"\ntarget = \"all\"\nbits = 4\ngroup_size = 8\n";
+        let recipe = Recipe::from_toml(&format!("{step}except = {{ {except} }}\n"))?;
+        let Method::QuantizeMixed(all) = &recipe.steps()[0].method else { panic!("{recipe:?}") };
+        let mut all_weights: Vec<&mut Weight> = weights.iter_mut().collect();
+        mixed(&mut all_weights, all, &Statistics::new(), &mut |_| {})
+    }
+
+    #[test]
+    fn exceptions_have_their_own_bits_and_codec_and_the_rest_the_same() {
+        let mut weights = weights();
+        run("embedding = 6, \"*.w2\" = { bits = 16 }", &mut weights).unwrap();
+        let bits = |at: usize| weights[at].matrix().parameters().get("bits").cloned();
+        assert_eq!([bits(0), bits(1)], [Some(6.into()), Some(4.into())]);
+        assert_eq!(weights[2].matrix().name(), "f16");
+    }
+
+    #[test]
+    fn exceptions_that_name_nothing_or_the_same_are_refused_before_anything_changes() {
+        for (except, words) in [
+            ("\"decoder.*\" = 3", "`decoder.*` matches no matrix"),
+            ("ffn = 3, \"*.w1\" = 5", "matrix \"encoder.0.ffn.w1\": key `except`"),
+        ] {
+            let mut weights = weights();
+            let error = run(except, &mut weights).unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+            assert!(weights.iter().all(|weight| weight.matrix().name() == "f32"));
+        }
+    }
+}

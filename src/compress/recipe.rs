@@ -472,6 +472,19 @@ mod tests {
             assert!(error.starts_with(&format!("step 1 ({method}): ")), "{keys}: {error}");
             assert!(error.contains(words), "{keys}: {error}");
         }
+        for (keys, words) in [
+            ("except = 3", "key `except`"),
+            ("except = { embedding = 9 }", "`embedding`: key `bits`"),
+            ("except = { embedding = \"few\" }", "`embedding`: expected bits, or a table"),
+            ("except = { ffn = { bits = 4, rank = 2 } }", "`ffn`"),
+            ("except = { \"[\" = 3 }", "`[` is no pattern"),
+            ("except = { vectors = 16 }", "a step of their own"),
+        ] {
+            let error = Recipe::from_toml(&format!("{QUANTIZE}bits = 4\n{keys}\n"));
+            let error = error.unwrap_err().to_string();
+            assert!(error.starts_with("step 1 (quantize): key `except`"), "{keys}: {error}");
+            assert!(error.contains(words), "{keys}: {error}");
+        }
         let target =
             Recipe::from_toml("[[step]]\nmethod = \"quantize\"\nbits = 4\ntarget = \"[\"\n");
         assert!(target.unwrap_err().to_string().contains("key `target`"));

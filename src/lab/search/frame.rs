@@ -156,3 +156,56 @@ fn setting(form: Option<Form>, bits: Eighths) -> Result<Precision> {
         _ => Err(Error::invalid("expected one step")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::compress::compress;
+
+    fn text() -> Vec<String> {
+        let table = include_str!("../../../data/calibration.en-pt.tsv");
+        let column = |line: &str| line.split('\t').nth(1).unwrap_or_default().to_owned();
+        table.lines().skip(1).step_by(20).map(column).collect()
+    }
+
+    /// All that a candidate may be, in one.
+    fn candidate(groups: &Groups) -> Genome {
+        let mut genome = Genome::uniform(groups, Some(28));
+        let at = |name: &str| groups.all.iter().position(|group| group.name == name).unwrap();
+        genome.bits[at("embedding")] = Some(30);
+        genome.bits[at("encoder.0.attention.*")] = Some(20);
+        let structure = &mut genome.structure;
+        structure.dropped.insert((0, 1));
+        structure.keep = Some(24_000);
+        structure.narrow.insert((0, 2), 2);
+        structure.forms.insert(at("encoder.3.attention.*"), Form::Sparse(4));
+        structure.forms.insert(at("decoder.1.ssru.*"), Form::Rank(8));
+        genome.tidy(groups);
+        genome
+    }
+
+    #[test]
+    fn what_is_assembled_is_what_the_recipe_makes_of_the_same_text() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/models/en-pt.safetensors");
+        let file = std::fs::read(path).expect("run `make model`");
+        let original = Package::read(file.into()).unwrap();
+        let groups = Groups::new(&original).unwrap();
+        let (genome, text) = (candidate(&groups), text());
+        let frame = Frame::new(&original, &groups, &genome.structure, &text).unwrap();
+        for (at, bits) in genome.bits.iter().enumerate() {
+            bits.iter().for_each(|bits| frame.round(&groups, at, *bits).unwrap());
+        }
+        let (assembled, _) = frame.assemble(&genome).unwrap();
+        let recipe = genome.recipe(&groups).unwrap();
+        let mut made = compress(&original, &recipe, &text, &mut |_| {}).unwrap().package;
+        assert!(made.metadata.screening.is_some());
+        // A candidate has neither, and says not how it was made.
+        made.set_screening(None);
+        made.metadata.recipe = original.metadata.recipe.clone();
+        assert_eq!(assembled.metadata, made.metadata);
+        for (name, tensor) in &made.tensors {
+            assert!(assembled.tensors.get(name) == Some(tensor), "{name}");
+        }
+        assert_eq!(assembled.tensors.len(), made.tensors.len());
+    }
+}

@@ -1,17 +1,19 @@
 //! A search for the recipes that lose least at each size: how many bits each group of matrices gets,
 //! which layers, neurons and pieces go, and which matrices are thinned out or factored.
 //!
-//! 1. [`sensitivity`]: what each choice costs by itself, everything else being as it is.
-//! 2. [`evolve`]: candidates that these costs make promising, and children of the best; each is
-//!    really made, of parts that were rounded before where it can be ([`frame`]), and compared with
-//!    the original along its translations ([`teacher`]), which takes seconds.
+//! 1. `choices`: what each choice costs by itself, everything else being as it is; `sensitivity`
+//!    makes of it what several may be expected to cost together.
+//! 2. `evolve`: candidates that these costs make promising, and children of the best; each is
+//!    really made, of parts that were rounded before where it can be (`frame`), and compared with
+//!    the original along its translations (`teacher`), which takes seconds.
 //! 3. [`front`]: those that none is better than, at most as large as the budget. Each is a recipe
-//!    ([`genome`]).
+//!    (`genome`).
 //! 4. [`confirm`] applies such a recipe as `compress` does, and scores what comes out. [`report`]
 //!    writes tables and charts.
 //!
 //! There are no threads and no clocks in here but those that are given.
 
+mod choices;
 pub mod confirm;
 pub mod evaluate;
 mod evolve;
@@ -35,8 +37,8 @@ use crate::format::Package;
 use crate::threads::Pool;
 use evaluate::{Clock, Evaluator, Measured};
 use evolve::{Breeder, SMALLEST};
-use genome::{Eighths, Genome};
-use sensitivity::{Change, Curve, PROBED, Sensitivity};
+use genome::Genome;
+use sensitivity::Sensitivity;
 
 /// What is searched for.
 #[derive(Clone, Copy)]
@@ -149,7 +151,7 @@ pub fn search(
         Found { choices: Vec::new(), points: Vec::new(), front: Vec::new(), refused: 0 };
     let budget = settings.budget as f64 * (1.0 - MARGIN);
     expect_room(&mut evaluator, settings.budget)?;
-    let Some(sensitivity) = measure_choices(&mut evaluator, &mut found, hear)? else {
+    let Some(sensitivity) = choices::measure(&mut evaluator, &mut found, hear)? else {
         return Ok(found);
     };
     let groups = evaluator.groups().clone();
@@ -212,62 +214,6 @@ fn expect_room(evaluator: &mut Evaluator<'_>, budget: usize) -> Result<()> {
         )));
     }
     Ok(())
-}
-
-/// Measures single choices; none when it was ended.
-fn measure_choices(
-    evaluator: &mut Evaluator<'_>,
-    found: &mut Found,
-    hear: &mut dyn FnMut(News<'_>) -> ControlFlow<()>,
-) -> Result<Option<Sensitivity>> {
-    let groups = evaluator.groups().clone();
-    let whole = || Genome::uniform(&groups, None);
-    let probes = Change::probes(&groups);
-    let mut trials: Vec<(Option<(usize, Eighths)>, Option<Change>, Genome)> = Vec::new();
-    trials.push((None, None, whole()));
-    for at in 0..groups.all.len() {
-        for bits in PROBED {
-            let mut genome = whole();
-            genome.bits[at] = Some(bits);
-            trials.push((Some((at, bits)), None, genome));
-        }
-    }
-    for change in probes {
-        let mut genome = whole();
-        change.apply(&mut genome.structure, &groups);
-        genome.tidy(&groups);
-        trials.push((None, Some(change), genome));
-    }
-    let count = trials.len();
-    let mut points: Vec<Vec<(Eighths, f64)>> = vec![Vec::new(); groups.all.len()];
-    let (mut changes, mut nothing) = (BTreeMap::new(), 0.0);
-    for (turn, some) in trials.chunks(TOGETHER).enumerate() {
-        let genomes: Vec<Genome> = some.iter().map(|(_, _, genome)| genome.clone()).collect();
-        for ((bits, change, _), result) in some.iter().zip(evaluator.evaluate(&genomes)?) {
-            // What cannot be done at all is never worth trying.
-            let divergence = result.map_or(f64::INFINITY, |measured| measured.divergence);
-            let what = match (bits, change) {
-                (Some((at, _)), _) => groups.all[*at].name.clone(),
-                (None, Some(change)) => change.describe(&groups),
-                (None, None) => "vectors in half floats".to_owned(),
-            };
-            // Vectors are in half floats in all others too: what that costs comes off.
-            let own = (divergence - nothing).max(0.0);
-            match (bits, change) {
-                (Some((at, bits)), _) => points[*at].push((*bits, own)),
-                (None, Some(change)) => drop(changes.insert(*change, own)),
-                (None, None) => nothing = divergence,
-            }
-            let bits = bits.map(|(_, bits)| f64::from(bits) / 8.0);
-            found.choices.push(Choice { what, bits, divergence });
-        }
-        let done = (turn * TOGETHER + some.len()).min(count);
-        if hear(News::Choices(done, count)).is_break() {
-            return Ok(None);
-        }
-    }
-    let curves = points.iter().map(|points| Curve::fit(points)).collect();
-    Ok(Some(Sensitivity { curves, changes, rest_bytes: evaluator.rest_bytes()? }))
 }
 
 fn point(genome: &Genome, measured: &Measured, groups: &groups::Groups) -> Result<Point> {
