@@ -215,6 +215,7 @@ impl<'a> Run<'a> {
         }
         let file = files::read(&self.checkpoint)?;
         healing.resume(&file).at(files::place(&self.checkpoint))?;
+        self.loss = healing.mean_loss().unwrap_or(f64::NAN);
         if let Some(minutes) = self.options.length.minutes {
             self.before = Duration::from_secs_f64(60.0 * minutes * healing.done());
         }

@@ -218,6 +218,11 @@ impl Healing {
         self.state.done
     }
 
+    /// The mean of the last losses, where there are any.
+    pub fn mean_loss(&self) -> Option<f64> {
+        self.state.loss
+    }
+
     /// Makes one step, when the share `done` of all training is done, from 0 to 1: rates fall with
     /// it.
     ///
