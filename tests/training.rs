@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::slice;
+
 use common::models::{evaluation, package};
 use common::recode::{CODECS, recode};
 use common::tiny::{self, changed, damaged, texts};
@@ -167,7 +169,7 @@ fn chrf(student: &Package, teacher: &Package, texts: &[String]) -> f64 {
 fn a_damaged_model_learns_again_what_its_original_says() {
     let (teacher, threads) = (tiny::package(), Threads::new(2).unwrap());
     let student = damaged(&teacher);
-    let mut healing = healing(&student, &[teacher.clone()], options(), &threads);
+    let mut healing = healing(&student, slice::from_ref(&teacher), options(), &threads);
     let losses = train(&mut healing, STEPS, &threads);
     let judgement = healing.judge(threads.pool()).unwrap();
     let [first, last] = ends(&losses);
@@ -183,7 +185,7 @@ fn a_damaged_model_learns_again_what_its_original_says() {
 fn the_best_is_never_worse_than_the_beginning() {
     let (teacher, threads) = (tiny::package(), Threads::new(2).unwrap());
     let destroying = Options { rate: 3.0, warm_up: 1, ..options() };
-    let mut healing = healing(&teacher, &[teacher.clone()], destroying, &threads);
+    let mut healing = healing(&teacher, slice::from_ref(&teacher), destroying, &threads);
     train(&mut healing, 10, &threads);
     let judgement = healing.judge(threads.pool()).unwrap();
     assert!(judgement.chrf < 80.0 && judgement.best == 100.0, "{judgement:?}");
@@ -194,7 +196,7 @@ fn the_best_is_never_worse_than_the_beginning() {
 fn training_does_not_depend_on_threads_or_interruptions() {
     let (teacher, student) = (tiny::package(), damaged(&tiny::package()));
     let [one, two] = [1, 2].map(|count| Threads::new(count).unwrap());
-    let begin = |threads| healing(&student, &[teacher.clone()], options(), threads);
+    let begin = |threads| healing(&student, slice::from_ref(&teacher), options(), threads);
     let finish = |mut healing: Healing, threads| {
         let losses = train(&mut healing, 36, threads);
         (losses, healing.checkpoint().unwrap(), healing.best().write().unwrap())
@@ -222,7 +224,7 @@ fn what_is_trained_stays_in_its_codec() {
     let (teacher, threads) = (tiny::package(), Threads::new(2).unwrap());
     for (what, codec) in CODECS {
         let student = recode(&damaged(&teacher), codec);
-        let mut healing = healing(&student, &[teacher.clone()], options(), &threads);
+        let mut healing = healing(&student, slice::from_ref(&teacher), options(), &threads);
         let [first, last] = ends(&train(&mut healing, STEPS, &threads));
         let judgement = healing.judge(threads.pool()).unwrap();
         println!("{what}: loss {first} to {last}, {judgement:?}");
@@ -254,7 +256,7 @@ fn zeros_are_kept_where_that_is_asked_for() {
     };
     for keep_zeros in [true, false] {
         let options = Options { keep_zeros, ..options() };
-        let mut healing = healing(&student, &[teacher.clone()], options, &threads);
+        let mut healing = healing(&student, slice::from_ref(&teacher), options, &threads);
         let [first, last] = ends(&train(&mut healing, STEPS, &threads));
         assert!(last < first, "{first} to {last}");
         assert!(*healing.best() != student, "nothing was learnt");
@@ -289,7 +291,7 @@ fn checkpoints_of_something_else_are_refused() {
     let (teacher, threads) = (tiny::package(), Threads::new(1).unwrap());
     let student = damaged(&teacher);
     let other = changed(&teacher, 9, |w, noise| w + 0.1 * noise);
-    let mut first = healing(&student, &[teacher.clone()], options(), &threads);
+    let mut first = healing(&student, slice::from_ref(&teacher), options(), &threads);
     train(&mut first, 2, &threads);
     let file = first.checkpoint().unwrap();
     let rate = Options { rate: 0.01, ..options() };
@@ -325,7 +327,7 @@ fn what_can_not_be_trained_is_explained() {
     let (teacher, threads) = (tiny::package(), Threads::new(1).unwrap());
     let student = damaged(&teacher);
     let endless = Options { rate: 1e30, warm_up: 1, ..options() };
-    let mut healing = healing(&student, &[teacher.clone()], endless, &threads);
+    let mut healing = healing(&student, slice::from_ref(&teacher), endless, &threads);
     let steps = (0..5).map(|_| healing.step(0.0, threads.pool()));
     let error = steps.filter_map(Result::err).next().expect("no number stays finite").to_string();
     assert!(error.contains("the loss of step") && error.contains("lower rate"), "{error}");
@@ -336,7 +338,7 @@ fn what_can_not_be_trained_is_explained() {
         assert_eq!(error.kind(), Kind::InvalidInput, "{error}");
         error.to_string()
     };
-    let teachers = &[teacher.clone()][..];
+    let teachers = slice::from_ref(&teacher);
     assert!(refused(&[], texts(150), None, options()).contains("no teacher"));
     let few = refused(teachers, texts(30), None, options());
     assert!(few.contains("30 lines of text: 20 are held out"), "{few}");

@@ -163,7 +163,7 @@ impl Autodiff {
     ) -> Tensor {
         let biased = bias.is_some();
         let none = || Tensor::zeros(1, DType::F32, &Device::Cpu);
-        let bias = bias.map_or_else(|| sound(none()), |bias| bias);
+        let bias = bias.unwrap_or_else(|| sound(none()));
         sound(x.apply_op3(weight, &bias, linear::Linear { activation, biased }))
     }
 }
@@ -312,7 +312,7 @@ impl Backend for Autodiff {
             Block { rows, candidates: Arc::clone(candidates), logits: sound(logits()) }
         };
         let (mut blocks, mut start) = (Vec::new(), 0);
-        for same in choices.chunk_by(|a, b| Arc::ptr_eq(a, b)) {
+        for same in choices.chunk_by(Arc::ptr_eq) {
             blocks.push(block(start, same.len(), &same[0]));
             start += same.len();
         }

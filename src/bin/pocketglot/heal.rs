@@ -239,9 +239,9 @@ impl<'a> Run<'a> {
         self.say(&format!("{} lines to learn from", healing.texts()));
         loop {
             let done = self.done(healing);
-            // Also true where nothing was asked for.
-            let over = !(done < 1.0);
-            if !over {
+            // Not so either where no steps were asked for.
+            let goes_on = done < 1.0;
+            if goes_on {
                 let step = healing.step(done, pool)?;
                 self.loss = step.mean_loss;
                 self.bar.set_position((done * PARTS as f64) as u64);
@@ -251,7 +251,7 @@ impl<'a> Run<'a> {
                 Some(steps) => healing.steps().is_multiple_of(steps.max(1)),
                 None => judged.elapsed().as_secs_f64() >= 60.0 * self.options.judge_every,
             };
-            if over || due {
+            if !goes_on || due {
                 let judgement = healing.judge(pool)?;
                 judged = Instant::now();
                 let Judgement { step, chrf, best, first, since_best } = judgement;
@@ -261,7 +261,7 @@ impl<'a> Run<'a> {
                     self.loss,
                     self.seconds() / 60.0
                 ));
-                if over || since_best >= self.options.patience {
+                if !goes_on || since_best >= self.options.patience {
                     self.bar.finish_and_clear();
                     return Ok(judgement);
                 }
