@@ -178,29 +178,22 @@ impl Genome {
         let mut steps = self.structure.steps(groups);
         let chosen = || groups.all.iter().zip(&self.bits).enumerate();
         let form = |at: usize| self.structure.forms.get(&at).copied();
-        // What most groups have stands once, the others are exceptions.
-        let mut counts: BTreeMap<Eighths, usize> = BTreeMap::new();
-        for (at, (_, bits)) in chosen() {
-            if let (Some(bits), false) = (bits, matches!(form(at), Some(Form::Rank(_)))) {
-                *counts.entry(*bits).or_default() += 1;
-            }
-        }
-        if let Some((most, _)) = counts.iter().max_by_key(|(_, count)| **count) {
+        // Bits are an average over the matrices that share a grid: each group must have its own. So
+        // all are exceptions but one, the largest of those that have a grid.
+        let gridded =
+            |at: &usize| self.bits[*at].is_some() && !matches!(form(*at), Some(Form::Rank(_)));
+        let main = (0..groups.all.len()).filter(gridded).max_by_key(|&at| groups.all[at].weights());
+        if let Some((main, most)) = main.and_then(|at| Some((at, self.bits[at]?))) {
             let mut except = Map::new();
-            for (at, (group, bits)) in chosen() {
+            for (at, (group, bits)) in chosen().filter(|(at, _)| *at != main) {
                 let Some(bits) = *bits else { continue };
-                match form(at) {
-                    rank @ Some(Form::Rank(_)) => {
-                        except.insert(self.structure.name(group), precision(rank, bits));
-                    }
-                    _ if bits != *most => {
-                        let bits = json!(f64::from(bits) / 8.0);
-                        except.insert(self.structure.name(group), bits);
-                    }
-                    _ => {}
-                }
+                let own = match form(at) {
+                    rank @ Some(Form::Rank(_)) => precision(rank, bits),
+                    _ => json!(f64::from(bits) / 8.0),
+                };
+                except.insert(self.structure.name(group), own);
             }
-            let mut step = precision(None, *most);
+            let mut step = precision(None, most);
             step["method"] = json!("quantize");
             step["target"] = json!("all");
             if !except.is_empty() {
