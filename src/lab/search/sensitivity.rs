@@ -126,15 +126,22 @@ pub struct Curve {
 const NOTHING: f64 = 1e-7;
 
 impl Curve {
-    /// The nearest to what was measured, by least squares of logarithms; it falls in any case.
+    /// The nearest to what was measured, by least squares of logarithms. Each counts as much as its
+    /// divergence: the smallest are mostly chance.
     pub fn fit(points: &[(Eighths, f64)]) -> Self {
-        let logs = || points.iter().map(|(bits, d)| (f64::from(*bits) / 8.0, d.max(NOTHING).ln()));
-        let count = points.len().max(1) as f64;
-        let mean = |f: fn((f64, f64)) -> f64| logs().map(f).sum::<f64>() / count;
-        let (x, y) = (mean(|(x, _)| x), mean(|(_, y)| y));
-        let (xx, xy) = logs()
-            .fold((0.0, 0.0), |(xx, xy), (a, b)| (xx + (a - x) * (a - x), xy + (a - x) * (b - y)));
-        let slope = if xx > 0.0 { (-xy / xx).max(LEAST_SLOPE) } else { LEAST_SLOPE };
+        let logs = || {
+            points.iter().map(|(bits, divergence)| {
+                let divergence = divergence.clamp(NOTHING, f64::MAX);
+                (f64::from(*bits) / 8.0, divergence.ln(), divergence)
+            })
+        };
+        let all: f64 = logs().map(|(.., weight)| weight).sum::<f64>().max(NOTHING);
+        let mean = |f: fn((f64, f64, f64)) -> f64| logs().map(f).sum::<f64>() / all;
+        let (x, y) = (mean(|(x, _, weight)| weight * x), mean(|(_, y, weight)| weight * y));
+        let (xx, xy) = logs().fold((0.0, 0.0), |(xx, xy), (a, b, weight)| {
+            (xx + weight * (a - x) * (a - x), xy + weight * (a - x) * (b - y))
+        });
+        let slope = if xx > 0.0 { (-xy / xx).clamp(FLAT, STEEP) } else { FLAT };
         Curve { height: y + slope * x, slope }
     }
 
@@ -144,8 +151,10 @@ impl Curve {
     }
 }
 
-/// A bit more never makes a group worse, whatever chance says.
-const LEAST_SLOPE: f64 = 0.05;
+/// Slopes that a curve may have. A bit halves the step of a grid, and so takes three quarters off the
+/// squared error, which is a slope of 1.39; where few codes are left it is more.
+const FLAT: f64 = 1.0;
+const STEEP: f64 = 2.5;
 
 /// What was measured.
 #[derive(Clone, Debug)]
@@ -265,4 +274,24 @@ fn bytes(structure: &Structure, groups: &Groups, at: usize, group: &Group, bits:
         weights *= keep as f64 / groups.vocabulary.max(1) as f64;
     }
     weights * f64::from(bits) / 64.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_curve_follows_what_is_large_and_is_not_led_by_chance() {
+        // A slope of 1.5, and at most bits nothing but chance.
+        let exact = |bits: Eighths| 0.5 * (-1.5 * f64::from(bits) / 8.0).exp();
+        let curve = Curve::fit(&PROBED.map(|bits| (bits, exact(bits))));
+        assert!((curve.at(24) / exact(24) - 1.0).abs() < 1e-6);
+        let chance = Curve::fit(&[(20, exact(20)), (26, exact(26)), (32, 0.0)]);
+        assert!((chance.at(24) / exact(24) - 1.0).abs() < 0.05, "{chance:?}");
+        for curve in
+            [Curve::fit(&[]), Curve::fit(&[(20, 0.0)]), Curve::fit(&[(20, 1.0), (26, 2.0)])]
+        {
+            assert!(curve.at(12).is_finite() && curve.at(12) > curve.at(20), "{curve:?}");
+        }
+    }
 }
