@@ -21,7 +21,7 @@ pub type Clock<'a> = &'a (dyn Fn() -> f64 + Sync);
 pub struct Measured {
     /// The length of its gzipped file, to about a thousandth.
     pub bytes: usize,
-    /// How far its distributions are from the original's: nats a target token.
+    /// The mean divergence KL(original ‖ candidate), in nats a target token.
     pub divergence: f64,
     /// Milliseconds a target token on one thread, the least of all candidates of its structure, since
     /// bits make no difference there.
