@@ -16,8 +16,9 @@ pub mod neurons;
 pub mod presets;
 pub mod prune;
 pub mod quantize;
+mod random;
 pub mod recipe;
-mod refit;
+pub(crate) mod refit;
 pub mod report;
 pub mod screening;
 pub mod statistics;
@@ -27,6 +28,7 @@ pub mod weight;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub(crate) use random::Random;
 pub use recipe::{Recipe, Step};
 pub use statistics::Gram;
 pub use weight::Weight;

@@ -27,7 +27,8 @@ pub struct LayerSizes {
 pub struct Architecture {
     /// Width d of the hidden states.
     pub width: usize,
-    /// Attention heads, each `width / heads` wide; a layer of its own sizes may have fewer, as wide.
+    /// Attention heads, each `width / heads` wide; a layer of its own sizes may have
+    /// fewer or more, as wide.
     pub heads: usize,
     /// Width of the feed-forward layers' inside, where a layer has no sizes of its own.
     pub ffn: usize,
@@ -50,6 +51,8 @@ pub struct Architecture {
 /// Far above any translation model, far below what could exhaust memory by itself.
 const MAX_WIDTH: usize = 16_384;
 const MAX_LAYERS: usize = 128;
+/// Of one layer, which may have more heads than are as wide as the hidden states.
+const MAX_HEADS: usize = 256;
 const MAX_VOCABULARY: usize = 2_000_000;
 
 impl Architecture {
@@ -132,9 +135,10 @@ impl Architecture {
             )));
         }
         for (layer, sizes) in sizes.iter().enumerate() {
-            for (field, value, most) in
-                [("heads", sizes.heads, self.heads), ("ffn", sizes.ffn, 8 * MAX_WIDTH)]
-            {
+            for (field, value, most) in [
+                ("heads", sizes.heads, self.heads.max(MAX_HEADS)),
+                ("ffn", sizes.ffn, 8 * MAX_WIDTH),
+            ] {
                 if !(1..=most).contains(&value) {
                     return Err(Error::malformed(format!(
                         "architecture: {name}: layer {layer}: {field} is {value}, expected 1 to {most}"
@@ -185,8 +189,8 @@ mod tests {
         let error = with(vec![sizes(8, 1536)]).unwrap_err().to_string();
         assert_eq!(error, "architecture: decoder_sizes has 1 entries for 2 layers");
         for (bad, words) in [
-            (sizes(0, 1536), "layer 1: heads is 0, expected 1 to 8"),
-            (sizes(9, 1536), "layer 1: heads is 9, expected 1 to 8"),
+            (sizes(0, 1536), "layer 1: heads is 0, expected 1 to 256"),
+            (sizes(257, 1536), "layer 1: heads is 257, expected 1 to 256"),
             (sizes(8, 0), "layer 1: ffn is 0, expected 1 to 131072"),
             (sizes(8, 131_073), "layer 1: ffn is 131073"),
         ] {

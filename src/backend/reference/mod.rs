@@ -8,7 +8,7 @@ pub(super) mod embed;
 mod int8;
 mod linear;
 mod logits;
-pub(super) mod norm;
+pub(crate) mod norm;
 mod ssru;
 
 use super::host::{Activations, Dense, RaggedLogits};

@@ -2,12 +2,14 @@
 //! 2 a call that can't be understood.
 
 mod compress;
+mod distill;
 mod evaluate;
 mod files;
 mod heal;
 mod import;
 mod inspect;
 mod search;
+mod training;
 mod translate;
 
 use std::io::{self, Write};
@@ -39,6 +41,8 @@ enum Command {
     Compress(compress::Options),
     /// Let a compressed model learn again, from the one that it was made of, what it lost.
     Heal(heal::Options),
+    /// Train a student of another shape, made of its teacher's layers.
+    Distill(distill::Options),
     /// Find the recipes that lose least at each size up to a budget.
     Search(search::Options),
     /// Score a model on a test set: BLEU, chrF, words per second, bytes.
@@ -137,6 +141,7 @@ fn main() -> ExitCode {
         Command::Inspect(options) => inspect::run(&options, &mut out),
         Command::Compress(options) => compress::run(&options, &mut out),
         Command::Heal(options) => heal::run(&options, &mut out),
+        Command::Distill(options) => distill::run(&options, &mut out),
         Command::Search(options) => search::run(&options, &mut out),
         Command::Eval(options) => evaluate::run(&options, &mut out),
     };

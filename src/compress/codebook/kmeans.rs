@@ -3,6 +3,7 @@
 
 use super::Runs;
 use super::nearest::Nearest;
+use crate::compress::Random;
 
 /// Runs in the sample, for each code.
 const SAMPLE: usize = 64;
@@ -15,7 +16,7 @@ const ENOUGH: f64 = 1e-3;
 /// fewer different runs.
 pub fn kmeans(runs: &Runs<'_>, codes: usize, seed: u64) -> Vec<f32> {
     let all = runs.count();
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let sample: Vec<usize> = if all <= SAMPLE * codes {
         (0..all).collect()
     } else {
@@ -102,28 +103,5 @@ fn lloyd<I: Iterator<Item = usize>>(
             break;
         }
         before = error;
-    }
-}
-
-/// SplitMix64 (Steele et al. 2014): the same numbers on every machine.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ z >> 31
-    }
-
-    /// In 0…1, below 1.
-    fn share(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    /// A whole number below `end`, or 0.
-    fn below(&mut self, end: usize) -> usize {
-        (self.share() * end as f64) as usize
     }
 }
