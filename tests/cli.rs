@@ -11,6 +11,8 @@ use common::gpu::gpu;
 use common::models::{model_path, package, root};
 use common::recode::{int4, recode};
 use common::tiny;
+use pocketglot::format::Package;
+use pocketglot::format::architecture::LayerSizes;
 
 fn run(arguments: &[&str], input: &[u8]) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_pocketglot"))
@@ -293,6 +295,39 @@ fn healing_that_was_killed_goes_on_as_if_it_had_not_been() {
     assert!(resumed["chrf_after"].as_f64() > resumed["chrf_before"].as_f64(), "{resumed}");
     assert!(std::fs::read(&out).unwrap() == std::fs::read(&whole).unwrap(), "other bytes");
     assert!(!checkpoint.exists(), "a checkpoint of what is done is of no use");
+}
+
+#[test]
+fn a_student_of_another_shape_is_distilled() {
+    let (folder, [_, teacher, lines]) = healing();
+    let out = folder.path().join("student.safetensors");
+    let begin = |shape: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pocketglot"));
+        command.args(["distill", "--teacher", text(&teacher), "--text", text(&lines)]).args(shape);
+        command.args(["--steps", "10", "--judge-steps", "5", "--rate", "0.01", "--batch", "150"]);
+        command.args(["--json", "-o", text(&out)]).stdin(Stdio::null()).output().unwrap()
+    };
+    let output = begin(&["--layers", "1+2", "--ffn", "24+40"]);
+    let report: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(report["steps"], 10);
+    assert!(report["chrf_after"].as_f64() >= report["chrf_before"].as_f64(), "{report}");
+    let package = Package::read(std::fs::read(&out).unwrap().into()).unwrap();
+    let architecture = &package.metadata.architecture;
+    let widths = |layers: Vec<LayerSizes>| layers.iter().map(|l| l.ffn).collect::<Vec<_>>();
+    assert_eq!(widths(architecture.encoder()), [24]);
+    assert_eq!(widths(architecture.decoder()), [40, 40]);
+
+    for (shape, words) in [
+        (["--layers", "four"], "as in `4+1`"),
+        (["--layers", "0+1"], "layers"),
+        (["--ffn", "many"], "ffn"),
+        (["--width", "7"], "width"),
+    ] {
+        let output = begin(&shape);
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{shape:?}: {message}");
+        assert!(message.contains(words), "{shape:?}: {message}");
+    }
 }
 
 #[test]
