@@ -24,6 +24,9 @@ pub struct Norm {
 
 /// For the outputs x of each layer `wanted`, the norm that is nearest to the identity on them: for
 /// each element `min Σ(scale · x̂ + bias − x)²`, x̂ being x with mean 0 and variance 1.
+///
+/// # Errors
+/// `InvalidInput` without any text, and whatever translating reports.
 pub fn norms(
     package: &Package,
     calibration: &[String],

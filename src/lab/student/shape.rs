@@ -1,7 +1,9 @@
 //! The sizes of a student, as they are asked for.
 
+use super::depth::sources;
 use crate::error::{At, Error, Result};
 use crate::format::Architecture;
+use crate::format::architecture::LayerSizes;
 
 /// A number for the encoder and one for the decoder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,36 +69,23 @@ impl Shape {
             }
             (student.width, student.heads) = (width, width / head);
         }
-        let layers = self
-            .layers
-            .unwrap_or(Stacks { encoder: teacher.encoder_layers, decoder: teacher.decoder_layers });
-        let stack = |sizes: Vec<_>, layers: usize, ffn: Option<usize>, heads: Option<usize>| {
-            let mut sizes: Vec<_> = super::depth::sources(sizes.len(), layers)
-                .into_iter()
-                .filter_map(|layer| sizes.get(layer).copied())
-                .collect();
-            for layer in &mut sizes {
-                let layer: &mut crate::format::architecture::LayerSizes = layer;
-                layer.ffn = ffn.unwrap_or(layer.ffn);
-                layer.heads = heads.unwrap_or(layer.heads);
-            }
-            sizes
+        if let Some(layers) = self.layers {
+            (student.encoder_layers, student.decoder_layers) = (layers.encoder, layers.decoder);
+        }
+        // Numbers first: lists of layers are made of them.
+        (student.encoder_sizes, student.decoder_sizes) = (Vec::new(), Vec::new());
+        expect_valid(&student)?;
+        let stack = |teacher: Vec<LayerSizes>, depth, of: fn(Stacks) -> usize| {
+            let layer = |source: usize| LayerSizes {
+                heads: self.heads.map_or(teacher[source].heads, of),
+                ffn: self.ffn.map_or(teacher[source].ffn, of),
+            };
+            sources(teacher.len(), depth).into_iter().map(layer).collect()
         };
-        let (ffn, heads) = (self.ffn, self.heads);
-        let encoder = stack(
-            teacher.encoder(),
-            layers.encoder,
-            ffn.map(|ffn| ffn.encoder),
-            heads.map(|heads| heads.encoder),
-        );
-        let decoder = stack(
-            teacher.decoder(),
-            layers.decoder,
-            ffn.map(|ffn| ffn.decoder),
-            heads.map(|heads| heads.decoder),
-        );
+        let encoder = stack(teacher.encoder(), student.encoder_layers, |stacks| stacks.encoder);
+        let decoder = stack(teacher.decoder(), student.decoder_layers, |stacks| stacks.decoder);
         student.set_layers(encoder, decoder);
-        student.validate().map_err(|error| Error::invalid(error.to_string())).at("student")?;
+        expect_valid(&student)?;
         Ok(student)
     }
 
@@ -116,6 +105,10 @@ impl Shape {
     }
 }
 
+fn expect_valid(student: &Architecture) -> Result<()> {
+    student.validate().map_err(|error| Error::invalid(error.to_string())).at("student")
+}
+
 /// A number above zero.
 fn count(text: &str) -> Result<usize> {
     match text.parse() {
@@ -127,7 +120,7 @@ fn count(text: &str) -> Result<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::architecture::{DecoderCell, LayerSizes};
+    use crate::format::architecture::DecoderCell;
 
     fn teacher() -> Architecture {
         Architecture {
@@ -169,9 +162,16 @@ mod tests {
             let error = shape(width).applied_to(&teacher()).unwrap_err().to_string();
             assert!(error.contains("width: expected a multiple of 32"), "{error}");
         }
-        let huge = Some(Stacks { encoder: 129, decoder: 2 });
-        let error = Shape { layers: huge, ..Shape::default() }.applied_to(&teacher()).unwrap_err();
-        assert!(error.to_string().contains("encoder_layers is 129"), "{error}");
+        let both = |size| Some(Stacks { encoder: size, decoder: size });
+        for (shape, words) in [
+            (Shape { layers: both(129), ..Shape::default() }, "encoder_layers is 129"),
+            (Shape { layers: both(usize::MAX), ..Shape::default() }, "encoder_layers is 1844"),
+            (Shape { heads: both(257), ..Shape::default() }, "heads is 257, expected 1 to 256"),
+            (Shape { ffn: both(0), ..Shape::default() }, "ffn is 0"),
+        ] {
+            let error = shape.applied_to(&teacher()).unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        }
     }
 
     #[test]

@@ -25,6 +25,9 @@ pub fn sources(from: usize, to: usize) -> Vec<usize> {
 }
 
 /// Gives the hidden states of a package the width `to`; heads stay as wide as they are.
+///
+/// # Errors
+/// `InvalidInput` when it gets smaller and there is no calibration text.
 pub fn change(
     package: &mut Package,
     to: usize,
