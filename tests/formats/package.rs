@@ -131,7 +131,8 @@ fn errors_name_the_field() {
     let sizes = |ours: &mut Value, sizes| ours["architecture"]["encoder_sizes"] = sizes;
     let text = ours(&|ours| sizes(ours, json!([{"heads": 2, "ffn": 12}])));
     assert!(text.contains("metadata: architecture: encoder_sizes has 1 entries"), "{text}");
-    let text = ours(&|ours| sizes(ours, json!([{"heads": 257, "ffn": 12}, {"heads": 2, "ffn": 12}])));
+    let text =
+        ours(&|ours| sizes(ours, json!([{"heads": 257, "ffn": 12}, {"heads": 2, "ffn": 12}])));
     assert!(text.contains("encoder_sizes: layer 0: heads is 257, expected 1 to 256"), "{text}");
     let text = ours(&|ours| sizes(ours, json!([{"heads": 3, "ffn": 12}, {"heads": 2, "ffn": 12}])));
     assert!(text.contains("tensor \"encoder.0.attention.q.bias\": expected shape [12]"), "{text}");
