@@ -191,6 +191,18 @@ pub fn find(name: &str) -> Result<&'static Entry> {
     })
 }
 
+/// The same matrix once more, read from its own parts, which are shared.
+///
+/// # Errors
+/// None that a matrix in memory should meet.
+pub fn copy(matrix: &dyn Codec) -> Result<Matrix> {
+    let parts = matrix.parts();
+    let part = |suffix: &str| {
+        parts.iter().find(|(name, _)| *name == suffix).map(|(_, tensor)| tensor.clone())
+    };
+    find(matrix.name())?.read(matrix.shape(), &matrix.parameters(), part)
+}
+
 impl Entry {
     /// Reads a matrix of `shape` `[rows, columns]`; `part` finds its tensors by suffix.
     ///

@@ -16,7 +16,7 @@ use super::float16::F16;
 use super::int::{Bits, INT, packing};
 use super::int8::INT8;
 use super::{
-    Codec, Entry, Integers, Matrix, Parameters, Parts, Stored, expect_shape, find, nested,
+    Codec, Entry, Integers, Matrix, Parameters, Parts, Stored, copy, expect_shape, nested,
 };
 use crate::error::{At, Error, Result};
 use crate::tensor::{Dtype, Tensor};
@@ -90,13 +90,9 @@ impl Sparse {
     /// # Errors
     /// `InvalidInput` when its codec is none of `f32`, `f16`, `int8` and `int`.
     pub fn new(matrix: &dyn Codec) -> Result<Self> {
-        let (shape, parameters) = (matrix.shape(), matrix.parameters());
-        let form = Form::of(matrix.name(), &parameters)?;
-        let mut parts = matrix.parts();
-        let part = |suffix: &str| {
-            parts.iter().find(|(name, _)| *name == suffix).map(|(_, tensor)| tensor.clone())
-        };
-        let dense = find(matrix.name())?.read(shape, &parameters, part)?;
+        let shape = matrix.shape();
+        let form = Form::of(matrix.name(), &matrix.parameters())?;
+        let (dense, mut parts) = (copy(matrix)?, matrix.parts());
         let mut bitmap = None;
         for (_, tensor) in parts.iter_mut().filter(|(name, _)| *name == form.part()) {
             let (bits, kept) = split(form, shape, tensor)?;

@@ -98,18 +98,12 @@ impl Weight {
     /// The same once more, for trying something out.
     ///
     /// # Errors
-    /// None that a matrix in memory should meet: its parts are read as those of a file.
+    /// As [`codec::copy`].
     pub fn duplicate(&self) -> Result<Self> {
-        let parts = self.matrix.parts();
-        let part = |suffix: &str| {
-            parts.iter().find(|(name, _)| *name == suffix).map(|(_, tensor)| tensor.clone())
-        };
-        let entry = codec::find(self.matrix.name())?;
-        let matrix = entry.read(self.matrix.shape(), &self.matrix.parameters(), part)?;
         Ok(Weight {
             name: self.name.clone(),
             origin: self.origin.clone(),
-            matrix,
+            matrix: codec::copy(&*self.matrix)?,
             bias: self.bias.clone(),
             pruned: self.pruned.clone(),
             scores: self.scores.clone(),

@@ -84,10 +84,10 @@ fn difference<S: Resample>(a: &[S], b: &[S], draw: impl Iterator<Item = usize>) 
 /// SplitMix64 (Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators"): a
 /// counter with a large odd step, its bits mixed. Small, the same everywhere, and good enough to
 /// draw sentences.
-pub(crate) struct SplitMix64(pub(crate) u64);
+struct SplitMix64(u64);
 
 impl SplitMix64 {
-    pub(crate) fn next(&mut self) -> u64 {
+    fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -97,7 +97,7 @@ impl SplitMix64 {
 
     /// A number from 0 to `bound - 1`: the high half of a product. Its bias, `bound / 2^64`, is
     /// far below anything that a thousand draws could show.
-    pub(crate) fn below(&mut self, bound: usize) -> usize {
+    fn below(&mut self, bound: usize) -> usize {
         ((u128::from(self.next()) * bound as u128) >> 64) as usize
     }
 }

@@ -21,8 +21,6 @@ pub struct Taught<B: Sequences> {
     pub logits: B::Logits,
     /// What they are read from: `[tokens, width]`.
     pub decoded: B::Tensor,
-    /// Of the sentences, `[source tokens, width]`.
-    pub encoded: B::Tensor,
 }
 
 impl<B: Sequences> Network<B> {
@@ -48,6 +46,6 @@ impl<B: Sequences> Network<B> {
         let x = backend.embed(&self.embedding, &backend.tokens(&tokens), &own);
         let decoded = self.decoder.all(backend, x, &encoded, &own, &cross).await;
         let logits = backend.logits(&decoded, &self.embedding, &self.output_bias, &choices);
-        Taught { logits, decoded, encoded }
+        Taught { logits, decoded }
     }
 }

@@ -118,11 +118,6 @@ impl Autodiff {
         *self.pieces.borrow_mut() = pieces;
     }
 
-    /// The names of all weights.
-    pub fn names(&self) -> Vec<String> {
-        self.names.borrow().keys().cloned().collect()
-    }
-
     fn insert(&self, name: &str, weight: Tensor) -> Slot {
         let mut slots = self.slots.borrow_mut();
         slots.push(weight);

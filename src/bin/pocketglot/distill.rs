@@ -34,7 +34,6 @@ const CALIBRATION: usize = 300;
 const PARTS: u64 = 1000;
 
 pub fn run(options: &Options, out: &mut impl Write) -> Result<()> {
-    training::keep_to_our_threads();
     let (layers, ffn, heads) = (&options.layers, &options.ffn, &options.heads);
     let sizes = |what: &str, text: &Option<String>| {
         text.as_deref().map(|text| Shape::parse_sizes(what, text)).transpose()

@@ -16,7 +16,6 @@ pub struct Options {
 }
 
 pub fn run(options: &Options, out: &mut impl Write) -> Result<()> {
-    training::keep_to_our_threads();
     let student = files::read_package(&options.model)?;
     let (teachers, texts) = (options.training.teachers()?, options.training.texts()?);
     let wire_bytes = student.wire_bytes()?;

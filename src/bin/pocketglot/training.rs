@@ -148,6 +148,7 @@ pub fn train(
 ) -> Result<()> {
     let languages = &student.metadata.languages;
     let test = options.pairs.as_deref().map(|path| read_table(path, languages)).transpose()?;
+    keep_to_our_threads();
     let threads = Threads::new(options.threads)?;
     let training = options.training.options();
     let mut healing = Healing::new(student, teachers, texts, test, training, threads.pool())?;
@@ -180,7 +181,7 @@ pub fn train(
 }
 
 /// candle starts threads of its own for large sums, which would stand in the way of ours.
-pub fn keep_to_our_threads() {
+fn keep_to_our_threads() {
     const NAME: &str = "CANDLE_NUM_THREADS";
     if std::env::var_os(NAME).is_none() {
         // SAFETY: no other thread has been started yet.
@@ -248,7 +249,7 @@ impl<'a> Run<'a> {
     /// Trains until the end, and judges from time to time; the last judgement.
     fn train(&mut self, healing: &mut Healing, threads: &Threads) -> Result<Judgement> {
         let pool = threads.pool();
-        let mut judged = Instant::now();
+        let (mut judged, mut last) = (Instant::now(), None::<Judgement>);
         self.say(&format!("{} lines to learn from", healing.texts()));
         loop {
             let done = self.done(healing);
@@ -260,13 +261,18 @@ impl<'a> Run<'a> {
                 self.bar.set_position((done * PARTS as f64) as u64);
                 self.bar.set_message(format!("step {}, loss {:.4}", step.step, step.mean_loss));
             }
+            // The last step may have been judged already.
+            if let Some(last) = last.filter(|last| !goes_on && last.step == healing.steps()) {
+                self.bar.finish_and_clear();
+                return Ok(last);
+            }
             let due = match self.options.judge_steps {
                 Some(steps) => healing.steps().is_multiple_of(steps.max(1)),
                 None => judged.elapsed().as_secs_f64() >= 60.0 * self.options.judge_every,
             };
             if !goes_on || due {
                 let judgement = healing.judge(pool)?;
-                judged = Instant::now();
+                (judged, last) = (Instant::now(), Some(judgement));
                 let Judgement { step, chrf, best, first, since_best } = judgement;
                 self.say(&format!(
                     "step {step}: loss {:.4}, held-out chrF {chrf:.2}, best {best:.2}, at first \

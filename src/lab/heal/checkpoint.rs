@@ -89,8 +89,9 @@ pub fn write(state: &State, weights: &Weights, best: &Package) -> Result<Vec<u8>
 /// Takes weights back to where they were; gives the state and the best package.
 ///
 /// # Errors
-/// `Malformed` for a file that is no checkpoint of ours, or of another model.
-pub fn read(file: &Bytes, weights: &mut Weights) -> Result<(State, Package)> {
+/// `Malformed` for a file that is no checkpoint of ours; `InvalidInput` for one of another training
+/// than that of `identity`, before any weight has changed.
+pub fn read(file: &Bytes, identity: u64, weights: &mut Weights) -> Result<(State, Package)> {
     let broken = |error: &dyn std::fmt::Display| {
         Error::malformed(format!("no sound checkpoint of a training: {error}"))
     };
@@ -103,6 +104,12 @@ pub fn read(file: &Bytes, weights: &mut Weights) -> Result<(State, Package)> {
         return Err(Error::unsupported(format!(
             "checkpoint format {format}; this build reads format {FORMAT}"
         )));
+    }
+    if state.identity != identity {
+        return Err(Error::invalid(
+            "this checkpoint is of a training of another model, or with other teachers, text or \
+             options",
+        ));
     }
     let tensors = SafeTensors::deserialize(file).map_err(|error| broken(&error))?;
     for weight in weights.iter_mut() {

@@ -1,6 +1,5 @@
 //! One batch's loss and its gradient.
 
-use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use candle_core::Tensor;
@@ -131,13 +130,16 @@ fn shares(batch: &[Pair]) -> Vec<Vec<Pair>> {
 
 /// All that the sentences of a part may be translated with, together, and all that occurs in it.
 fn pieces(pairs: &[Pair]) -> (Candidates, Candidates) {
-    let mut candidates: BTreeSet<TokenId> = BTreeSet::new();
-    for pair in pairs {
-        candidates.extend(pair.source.candidates.iter().chain(&pair.target));
-    }
+    let together = |mut all: Vec<TokenId>| {
+        all.sort_unstable();
+        all.dedup();
+        all
+    };
+    let own = |pair: &Pair| [&pair.source.candidates[..], &pair.target].concat();
+    let candidates = together(pairs.iter().flat_map(own).collect());
     let sources = pairs.iter().flat_map(|pair| &pair.source.tokens);
-    let all = candidates.iter().chain(sources).copied().collect::<BTreeSet<_>>();
-    (candidates.into_iter().collect(), all.into_iter().collect())
+    let all = together(candidates.iter().chain(sources).copied().collect());
+    (candidates.into(), all.into())
 }
 
 impl Part {

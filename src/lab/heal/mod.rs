@@ -23,7 +23,6 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use bytes::Bytes;
 use fastrand::Rng;
-use serde::Serialize;
 
 pub use adam::Adam;
 pub use gradient::Objective;
@@ -113,7 +112,7 @@ impl Options {
 }
 
 /// What a step was.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug)]
 pub struct Step {
     /// Counted from 1.
     pub step: u64,
@@ -121,16 +120,10 @@ pub struct Step {
     pub loss: f64,
     /// The mean of the last losses.
     pub mean_loss: f64,
-    /// The norm of all gradients together.
-    pub gradient_norm: f32,
-    /// Sentences that were learnt from, and target tokens in them.
-    pub sentences: usize,
-    /// See `sentences`.
-    pub tokens: usize,
 }
 
 /// What the student was on held-out text.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug)]
 pub struct Judgement {
     /// Steps so far.
     pub step: u64,
@@ -250,19 +243,12 @@ impl Healing {
         self.state.step += 1;
         self.state.done = done;
         self.state.place = place;
-        let norm = self.weights.step(adam, self.state.step, rate, *clip, &gradients);
+        self.weights.step(adam, self.state.step, rate, *clip, &gradients);
         let loss = f64::from(loss);
         let share = 1.0 / LOSSES.min(self.state.step as f64);
         let mean_loss = self.state.loss.map_or(loss, |mean| mean + share * (loss - mean));
         self.state.loss = Some(mean_loss);
-        Ok(Step {
-            step: self.state.step,
-            loss,
-            mean_loss,
-            gradient_norm: norm,
-            sentences: batch.len(),
-            tokens: batch.iter().map(|pair| pair.target.len()).sum(),
-        })
+        Ok(Step { step: self.state.step, loss, mean_loss })
     }
 
     /// Judges the student as it is, and keeps it if it is the best so far.
@@ -298,17 +284,11 @@ impl Healing {
     /// Goes on from a checkpoint of a training of the same student, teachers, texts and options.
     ///
     /// # Errors
-    /// `Malformed` for a file that is no checkpoint, `InvalidInput` for one of another training;
-    /// begin anew then, since weights may have changed.
+    /// `InvalidInput` for a checkpoint of another training, which changes nothing; `Malformed` for a
+    /// file that is none, after which training must begin anew, since weights may have changed.
     pub fn resume(&mut self, file: &Bytes) -> Result<()> {
-        let (state, best) = checkpoint::read(file, &mut self.weights)?;
-        if state.identity != self.state.identity {
-            return Err(Error::invalid(
-                "this checkpoint is of a training of another model, or with other teachers, text or \
-                 options",
-            ));
-        }
-        (self.state, self.best) = (state, best);
+        let identity = self.state.identity;
+        (self.state, self.best) = checkpoint::read(file, identity, &mut self.weights)?;
         Ok(())
     }
 }
@@ -344,6 +324,7 @@ fn identity(
 ) -> u64 {
     let mut hasher = DefaultHasher::new();
     for package in std::iter::once(student).chain(teachers) {
+        format!("{:?}", package.metadata).hash(&mut hasher);
         package.tensors.len().hash(&mut hasher);
         for (name, tensor) in &package.tensors {
             (name, tensor.data()).hash(&mut hasher);

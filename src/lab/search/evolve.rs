@@ -5,7 +5,7 @@
 use super::genome::{Eighths, Genome};
 use super::groups::Groups;
 use super::sensitivity::{Change, Sensitivity};
-use crate::eval::bootstrap::SplitMix64;
+use crate::compress::Random;
 
 /// The smallest file that a search looks for, as a share of its budget: a front below would be one
 /// that nobody asked for.
@@ -28,7 +28,7 @@ pub struct Breeder<'a> {
     pub sensitivity: &'a Sensitivity,
     /// The most bytes, of candidates as they are predicted.
     pub budget: f64,
-    pub random: SplitMix64,
+    pub random: Random,
 }
 
 impl Breeder<'_> {

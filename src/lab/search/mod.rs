@@ -30,9 +30,8 @@ use std::ops::ControlFlow;
 
 use serde::Serialize;
 
-use crate::compress::Recipe;
+use crate::compress::{Random, Recipe};
 use crate::error::{Error, Result};
-use crate::eval::bootstrap::SplitMix64;
 use crate::format::Package;
 use crate::threads::Pool;
 use evaluate::{Clock, Evaluator, Measured};
@@ -157,7 +156,7 @@ pub fn search(
         return Ok(found);
     };
     let groups = evaluator.groups().clone();
-    let random = SplitMix64(settings.seed);
+    let random = Random::new(settings.seed);
     let (groups, sensitivity) = (&groups, &sensitivity);
     let mut breeder = Breeder { groups, sensitivity, budget: budget / TYPICALLY_OFF, random };
     let mut seen: BTreeMap<Genome, Option<Measured>> = BTreeMap::new();
