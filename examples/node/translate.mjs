@@ -27,12 +27,22 @@ const OPTIONS = /** @type {const} */ ({
 });
 
 /**
+ * Says what went wrong. The program ends when nothing is left to do: leaving at once, while a worker is
+ * starting, crashes Node.js 20 now and then.
+ * @param {Error} error
+ */
+function tell(error) {
+  console.error(`translate.mjs: ${error.message}`);
+  process.exitCode = 1;
+}
+
+/**
  * Says what went wrong, and ends.
  * @param {Error} error
  * @returns {never}
  */
 function fail(error, status = 1) {
-  console.error(`translate.mjs: ${error.message}`);
+  tell(error);
   process.exit(status);
 }
 
@@ -85,4 +95,4 @@ process.stdout.on('error', (/** @type {NodeJS.ErrnoException} */ error) => (erro
 
 const { values, positionals } = readCommandLine();
 if (values.help) console.log(USAGE);
-else await main(values, positionals).catch(fail);
+else await main(values, positionals).catch(tell);
