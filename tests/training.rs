@@ -15,7 +15,7 @@ use pocketglot::backend::reference::Reference;
 use pocketglot::backend::{Backend, Candidates};
 use pocketglot::error::Kind;
 use pocketglot::format::Package;
-use pocketglot::lab::heal::{Healing, Objective, Options};
+use pocketglot::lab::heal::{Criterion, Healing, Objective, Options, Pruning};
 use pocketglot::model::Pair;
 use pocketglot::token::TokenId;
 use pocketglot::translate::parallel::Threads;
@@ -175,7 +175,7 @@ fn a_damaged_model_learns_again_what_its_original_says() {
     let [first, last] = ends(&losses);
     println!("loss {first} to {last}, {judgement:?}");
     assert!(last < 0.5 * first, "{first} to {last}");
-    assert!(judgement.best > judgement.first + 5.0, "{judgement:?}");
+    assert!(judgement.best.unwrap() > judgement.first + 5.0, "{judgement:?}");
     let [before, after] =
         [&student, healing.best()].map(|package| chrf(package, &teacher, &texts(150)));
     assert!(after > before + 5.0, "{before} to {after}");
@@ -188,7 +188,7 @@ fn the_best_is_never_worse_than_the_beginning() {
     let mut healing = healing(&teacher, slice::from_ref(&teacher), destroying, &threads);
     train(&mut healing, 10, &threads);
     let judgement = healing.judge(threads.pool()).unwrap();
-    assert!(judgement.chrf < 80.0 && judgement.best == 100.0, "{judgement:?}");
+    assert!(judgement.chrf < 80.0 && judgement.best == Some(100.0), "{judgement:?}");
     assert!(*healing.best() == teacher);
 }
 
@@ -229,7 +229,7 @@ fn what_is_trained_stays_in_its_codec() {
         let judgement = healing.judge(threads.pool()).unwrap();
         println!("{what}: loss {first} to {last}, {judgement:?}");
         assert!(last < 0.8 * first, "{what}: {first} to {last}");
-        assert!(judgement.best > judgement.first, "{what}: {judgement:?}");
+        assert!(judgement.best.unwrap() > judgement.first, "{what}: {judgement:?}");
         let best = Package::read(healing.best().write().unwrap().into()).unwrap();
         for (name, matrix) in &student.metadata.matrices {
             let kept = &best.metadata.matrices[name];
@@ -243,17 +243,22 @@ fn what_is_trained_stays_in_its_codec() {
     }
 }
 
+/// Which weights of matrices are zero, in the order of names.
+fn zeros(package: &Package) -> Vec<bool> {
+    let matrices = package.metadata.matrices.iter();
+    let weights = matrices.flat_map(|(name, m)| package.matrix(name, m.shape).unwrap().to_f32());
+    weights.map(|weight| weight == 0.0).collect()
+}
+
+fn share(zeros: &[bool]) -> f64 {
+    zeros.iter().filter(|zero| **zero).count() as f64 / zeros.len() as f64
+}
+
 #[test]
 fn zeros_are_kept_where_that_is_asked_for() {
     let (teacher, threads) = (tiny::package(), Threads::new(2).unwrap());
     let pruned = |w: f32, noise: f32| if w.abs() < 0.2 { 0.0 } else { w + 0.3 * noise };
     let student = changed(&teacher, 4, pruned);
-    let zeros = |package: &Package| -> Vec<bool> {
-        let matrices = package.metadata.matrices.iter();
-        let weights =
-            matrices.flat_map(|(name, m)| package.matrix(name, m.shape).unwrap().to_f32());
-        weights.map(|weight| weight == 0.0).collect()
-    };
     for keep_zeros in [true, false] {
         let options = Options { keep_zeros, ..options() };
         let mut healing = healing(&student, slice::from_ref(&teacher), options, &threads);
@@ -262,6 +267,74 @@ fn zeros_are_kept_where_that_is_asked_for() {
         assert!(*healing.best() != student, "nothing was learnt");
         assert_eq!(zeros(healing.best()) == zeros(&student), keep_zeros);
     }
+}
+
+#[test]
+fn pruned_bit_by_bit_a_model_keeps_more_than_pruned_at_once() {
+    let (teacher, threads) = (tiny::package(), Threads::new(2).unwrap());
+    let at_once = {
+        let mut weights: Vec<f32> = Vec::new();
+        for (name, info) in &teacher.metadata.matrices {
+            weights
+                .extend(teacher.matrix(name, info.shape).unwrap().to_f32().iter().map(|w| w.abs()));
+        }
+        weights.sort_by(f32::total_cmp);
+        let threshold = weights[weights.len() / 2];
+        changed(&teacher, 1, |w, _| if w.abs() < threshold { 0.0 } else { w })
+    };
+    assert!((share(&zeros(&at_once)) - 0.5).abs() < 0.01);
+    let before = chrf(&at_once, &teacher, &texts(150));
+    let gone = [Criterion::Magnitude, Criterion::Gradients].map(|criterion| {
+        let pruning = Pruning { sparsity: 0.5, every: 3, criterion, ..Pruning::default() };
+        let options = Options { pruning: Some(pruning), ..options() };
+        let mut healing = healing(&teacher, slice::from_ref(&teacher), options, &threads);
+        train(&mut healing, STEPS / 3, &threads);
+        let early = healing.judge(threads.pool()).unwrap();
+        let share_then = healing.sparsity();
+        assert!(share_then > 0.3 && share_then < 0.5, "{share_then}");
+        assert_eq!(early.best, None, "nothing is kept that is still to be pruned");
+        assert!(*healing.best() == teacher);
+
+        train(&mut healing, STEPS, &threads);
+        let judgement = healing.judge(threads.pool()).unwrap();
+        let pruned = healing.best().clone();
+        println!("{criterion:?}: {before} at once, {judgement:?}");
+        assert!(chrf(&pruned, &teacher, &texts(150)) > before + 5.0, "{before}, {judgement:?}");
+        let gone = zeros(&pruned);
+        assert!((share(&gone) - 0.5).abs() < 0.001, "{}", share(&gone));
+        assert!((healing.sparsity() - 0.5).abs() < 0.001);
+        gone
+    });
+    assert_ne!(gone[0], gone[1], "criteria");
+}
+
+#[test]
+fn pruning_goes_on_after_an_interruption_and_ends_with_the_training() {
+    let (teacher, threads) = (tiny::package(), Threads::new(1).unwrap());
+    let pruning = Pruning { sparsity: 0.3, every: 4, until: 0.5, ..Pruning::default() };
+    let options = Options { pruning: Some(pruning), ..options() };
+    let begin = || healing(&teacher, slice::from_ref(&teacher), options, &threads);
+    let finish = |mut healing: Healing| {
+        train(&mut healing, 30, &threads);
+        healing.judge(threads.pool()).unwrap();
+        (healing.checkpoint().unwrap(), healing.best().write().unwrap())
+    };
+    let whole = finish(begin());
+    // Between two rounds, and after the last.
+    for steps in [10, 25] {
+        let mut first = begin();
+        train(&mut first, steps, &threads);
+        let mut second = begin();
+        second.resume(&first.checkpoint().unwrap().into()).unwrap();
+        assert!(finish(second) == whole, "interrupted after {steps} steps");
+    }
+
+    let mut short = begin();
+    train(&mut short, 3, &threads);
+    short.finish();
+    let judgement = short.judge(threads.pool()).unwrap();
+    assert_eq!(judgement.best, Some(judgement.chrf));
+    assert!((share(&zeros(short.best())) - 0.3).abs() < 0.001);
 }
 
 #[test]
@@ -358,6 +431,7 @@ fn what_can_not_be_trained_is_explained() {
         objective: Objective { mixture: Mixture { soft, temperature }, hidden },
         ..options()
     };
+    let prune = Pruning::default();
     for (options, words) in [
         (Options { rate: 0.0, ..options() }, "rate 0"),
         (Options { rate: f32::NAN, ..options() }, "rate NaN"),
@@ -366,6 +440,8 @@ fn what_can_not_be_trained_is_explained() {
         (objective(1.5, 1.0, 0.0), "soft 1.5"),
         (objective(0.5, 0.0, 0.0), "temperature 0"),
         (objective(0.5, 1.0, -1.0), "hidden -1"),
+        (Options { pruning: Some(Pruning { sparsity: 1.0, ..prune }), ..options() }, "sparsity 1"),
+        (Options { pruning: Some(Pruning { every: 0, ..prune }), ..options() }, "every 0 steps"),
     ] {
         let text = refused(teachers, texts(150), None, options);
         assert!(text.contains(words), "{text}");

@@ -16,6 +16,8 @@
 mod obs;
 pub(super) mod select;
 
+pub(crate) use select::least;
+
 use super::recipe::{Amount, Criterion, Scope};
 use super::{Gram, Statistics, Weight};
 use crate::error::{At, Error, Result};

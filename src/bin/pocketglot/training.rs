@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use pocketglot::error::{At, Error, Result};
 use pocketglot::format::Package;
-use pocketglot::lab::heal::{Healing, Judgement};
+use pocketglot::lab::heal::{Criterion, Healing, Judgement, Pruning};
 use pocketglot::translate::parallel::Threads;
 use serde::Serialize;
 
@@ -91,9 +91,34 @@ struct Training {
     /// Every weight that is zero stays zero: for models that were pruned and are not held sparse.
     #[arg(long)]
     keep_zeros: bool,
+    #[command(flatten)]
+    pruning: PruningOptions,
     /// Of the order of examples.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+}
+
+/// What goes meanwhile.
+#[derive(clap::Args)]
+struct PruningOptions {
+    /// The share of all weights of matrices that becomes zero, bit by bit, and stays that. The best
+    /// model is then the best that has been pruned.
+    #[arg(long, value_name = "SHARE")]
+    prune: Option<f64>,
+    /// The share of the training by the end of which it has.
+    #[arg(long, default_value_t = Pruning::default().until, value_name = "SHARE", requires = "prune")]
+    prune_until: f64,
+    /// Which weights go: those of the least `magnitude`, or those without which the loss would rise
+    /// least, by `gradients` (Optimal Brain Damage).
+    #[arg(long, default_value = "magnitude", value_name = "CRITERION", requires = "prune")]
+    prune_by: Criterion,
+}
+
+impl PruningOptions {
+    fn pruning(&self) -> Option<Pruning> {
+        let (until, criterion) = (self.prune_until, self.prune_by);
+        self.prune.map(|sparsity| Pruning { sparsity, until, criterion, ..Pruning::default() })
+    }
 }
 
 impl Training {
@@ -102,6 +127,7 @@ impl Training {
             rate: self.rate,
             batch: self.batch,
             keep_zeros: self.keep_zeros,
+            pruning: self.pruning.pruning(),
             seed: self.seed,
             ..Default::default()
         };
@@ -121,6 +147,9 @@ struct Report {
     loss: f64,
     chrf_before: f64,
     chrf_after: f64,
+    /// The share of the weights of matrices that went, or was zero before; only if some were to go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sparsity: Option<f64>,
     wire_bytes_before: usize,
     wire_bytes_after: usize,
 }
@@ -163,7 +192,8 @@ pub fn train(
         seconds: run.seconds(),
         loss: run.loss,
         chrf_before: last.first,
-        chrf_after: last.best,
+        chrf_after: last.best.unwrap_or(last.chrf),
+        sparsity: options.training.pruning.prune.map(|_| healing.sparsity()),
         wire_bytes_before: wire_bytes,
         wire_bytes_after: written.wire_bytes()?,
     };
@@ -175,6 +205,9 @@ pub fn train(
     let Report { steps, seconds, loss, chrf_before, chrf_after, .. } = report;
     writeln!(out, "{steps} steps in {:.1} minutes, loss {loss:.4}", seconds / 60.0)?;
     writeln!(out, "held-out chrF {chrf_before:.2} before, {chrf_after:.2} after")?;
+    if let Some(sparsity) = report.sparsity {
+        writeln!(out, "{:.1} % of the weights of matrices are zero", 100.0 * sparsity)?;
+    }
     let (before, after) = (report.wire_bytes_before, report.wire_bytes_after);
     writeln!(out, "{before} → {after} bytes gzipped (download)")?;
     Ok(())
@@ -255,6 +288,9 @@ impl<'a> Run<'a> {
             let done = self.done(healing);
             // Not so either where no steps were asked for.
             let goes_on = done < 1.0;
+            if !goes_on {
+                healing.finish();
+            }
             if goes_on {
                 let step = healing.step(done, pool)?;
                 self.loss = step.mean_loss;
@@ -274,8 +310,9 @@ impl<'a> Run<'a> {
                 let judgement = healing.judge(pool)?;
                 (judged, last) = (Instant::now(), Some(judgement));
                 let Judgement { step, chrf, best, first, since_best } = judgement;
+                let best = best.map_or_else(|| "none yet".to_owned(), |best| format!("{best:.2}"));
                 self.say(&format!(
-                    "step {step}: loss {:.4}, held-out chrF {chrf:.2}, best {best:.2}, at first \
+                    "step {step}: loss {:.4}, held-out chrF {chrf:.2}, best {best}, at first \
                      {first:.2}, {:.1} minutes",
                     self.loss,
                     self.seconds() / 60.0

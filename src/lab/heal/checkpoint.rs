@@ -13,7 +13,7 @@ use crate::error::{At, Error, Result};
 use crate::format::Package;
 
 /// Of this file.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// The key of its JSON value.
 const KEY: &str = "pocketglot-training";
 /// The best package so far, as its file.
@@ -31,8 +31,10 @@ pub struct State {
     pub place: Place,
     /// chrF on held-out text before the first step.
     pub first: f64,
-    /// The best since, that among them.
-    pub best: f64,
+    /// The best since, that among them; of one that is pruned, since it has been.
+    pub best: Option<f64>,
+    /// Something is still to be pruned.
+    pub to_prune: bool,
     /// Judgements since the best one.
     pub since_best: u32,
     /// The mean of the last losses.
@@ -43,14 +45,15 @@ pub struct State {
 
 impl State {
     /// Before the first step.
-    pub fn new(identity: u64, chrf: f64) -> Self {
+    pub fn new(identity: u64, chrf: f64, to_prune: bool) -> Self {
         State {
             format: FORMAT,
             identity,
             step: 0,
             place: Place::default(),
             first: chrf,
-            best: chrf,
+            best: (!to_prune).then_some(chrf),
+            to_prune,
             since_best: 0,
             loss: None,
             done: 0.0,

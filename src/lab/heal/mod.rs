@@ -15,6 +15,7 @@ pub mod checkpoint;
 mod examples;
 mod gradient;
 mod judge;
+mod pruning;
 #[cfg(test)]
 mod tests;
 mod weights;
@@ -26,6 +27,7 @@ use fastrand::Rng;
 
 pub use adam::Adam;
 pub use gradient::Objective;
+pub use pruning::{Criterion, Pruning};
 
 use crate::backend::autodiff::Mixture;
 use crate::error::{Error, Result};
@@ -54,6 +56,8 @@ pub struct Options {
     pub batch: usize,
     /// Every weight that is zero stays that.
     pub keep_zeros: bool,
+    /// More and more weights become zero, and stay that.
+    pub pruning: Option<Pruning>,
     /// Texts held out from training to judge by, where no others are given.
     pub held_out: usize,
     /// Of the order of examples.
@@ -70,6 +74,7 @@ impl Default for Options {
             clip: 1.0,
             batch: 1500,
             keep_zeros: false,
+            pruning: None,
             held_out: 200,
             seed: 1,
         }
@@ -129,8 +134,8 @@ pub struct Judgement {
     pub step: u64,
     /// As it is now.
     pub chrf: f64,
-    /// At its best, the beginning included.
-    pub best: f64,
+    /// At its best, the beginning included; of one that is pruned, since it has been.
+    pub best: Option<f64>,
     /// Before the first step.
     pub first: f64,
     /// Judgements since the best.
@@ -146,6 +151,8 @@ pub struct Healing {
     judge: Judge,
     state: State,
     best: Package,
+    /// The share of zeros in the beginning.
+    dense: f64,
 }
 
 impl Healing {
@@ -187,12 +194,17 @@ impl Healing {
                 Judge::by_teacher(first, held_out, pool)?
             }
         };
-        let weights = Weights::new(student, options.keep_zeros)?;
+        let prunes = options.pruning.is_some();
+        let weights = Weights::new(student, options.keep_zeros || prunes)?;
+        let dense = pruning::sparsity(&weights);
+        if let Some(pruning) = options.pruning {
+            pruning.validate(dense)?;
+        }
         let networks = Networks::load(student, teachers, &weights)?;
         let examples = Examples::new(first, texts, options.seed)?;
-        let state = State::new(identity, judge.chrf(student, pool)?);
+        let state = State::new(identity, judge.chrf(student, pool)?, prunes);
         let best = student.clone();
-        Ok(Healing { options, weights, networks, examples, judge, state, best })
+        Ok(Healing { options, weights, networks, examples, judge, state, best, dense })
     }
 
     /// Texts to learn from.
@@ -243,7 +255,9 @@ impl Healing {
         self.state.step += 1;
         self.state.done = done;
         self.state.place = place;
-        self.weights.step(adam, self.state.step, rate, *clip, &gradients);
+        let stay = self.options.pruning.is_some();
+        self.weights.step(adam, self.state.step, rate, *clip, stay, &gradients);
+        self.prune(done, false);
         let loss = f64::from(loss);
         let share = 1.0 / LOSSES.min(self.state.step as f64);
         let mean_loss = self.state.loss.map_or(loss, |mean| mean + share * (loss - mean));
@@ -251,24 +265,48 @@ impl Healing {
         Ok(Step { step: self.state.step, loss, mean_loss })
     }
 
-    /// Judges the student as it is, and keeps it if it is the best so far.
+    /// Prunes if it is time for that, or in any case.
+    fn prune(&mut self, done: f64, now: bool) {
+        let Some(pruning) = self.options.pruning.filter(|_| self.state.to_prune) else { return };
+        let ends = done >= pruning.until;
+        if now || ends || self.state.step.is_multiple_of(pruning.every) {
+            pruning.prune(&mut self.weights, pruning.share(self.dense, done));
+            self.state.to_prune = !ends;
+        }
+    }
+
+    /// Prunes what was still to be pruned, when training ends before its time.
+    pub fn finish(&mut self) {
+        self.prune(1.0, true);
+    }
+
+    /// The share of the weights of matrices that have been pruned, or were zero before.
+    pub fn sparsity(&self) -> f64 {
+        pruning::sparsity(&self.weights)
+    }
+
+    /// Judges the student as it is, and keeps it if it is the best so far. While there is something
+    /// to prune none is.
     ///
     /// # Errors
     /// What translating reports, and where a codec can't hold what became of a matrix.
     pub fn judge(&mut self, pool: &Pool) -> Result<Judgement> {
         let package = self.weights.package()?;
         let chrf = self.judge.chrf(&package, pool)?;
-        if chrf > self.state.best {
-            (self.state.best, self.state.since_best) = (chrf, 0);
-            self.best = package;
-        } else {
-            self.state.since_best += 1;
+        if !self.state.to_prune {
+            if self.state.best.is_none_or(|best| chrf > best) {
+                (self.state.best, self.state.since_best) = (Some(chrf), 0);
+                self.best = package;
+            } else {
+                self.state.since_best += 1;
+            }
         }
         let State { step, best, first, since_best, .. } = self.state;
         Ok(Judgement { step, chrf, best, first, since_best })
     }
 
-    /// The student at its best: as it came, if it has not been better since.
+    /// The student at its best: as it came, if it has not been better since, or has not been pruned
+    /// and judged yet.
     pub fn best(&self) -> &Package {
         &self.best
     }

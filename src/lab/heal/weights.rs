@@ -113,10 +113,24 @@ impl Weights {
     }
 
     /// Moves all parameters a step against the gradients of what a network saw, which are scaled
-    /// down where their norm together is above `clip`. Gives that norm.
-    pub fn step(&mut self, adam: &Adam, step: u64, rate: f32, clip: f32, seen: &Gradients) -> f32 {
+    /// down where their norm together is above `clip`. Gives that norm. Where `zeros_stay`,
+    /// parameters of matrices that are exactly zero do.
+    pub fn step(
+        &mut self,
+        adam: &Adam,
+        step: u64,
+        rate: f32,
+        clip: f32,
+        zeros_stay: bool,
+        seen: &Gradients,
+    ) -> f32 {
         let mut pulled: Gradients =
             self.all.iter().zip(seen).map(|(weight, seen)| weight.pull(seen)).collect();
+        let stays = |weight: &Weight| zeros_stay && weight.is_matrix();
+        for (weight, gradient) in self.all.iter().zip(&mut pulled).filter(|(w, _)| stays(w)) {
+            let pairs = weight.parameters.iter().zip(gradient);
+            pairs.filter(|(parameter, _)| **parameter == 0.0).for_each(|(_, slope)| *slope = 0.0);
+        }
         let square = |values: &Vec<f32>| -> f64 {
             values.chunks(4096).map(|part| f64::from(part.iter().map(|v| v * v).sum::<f32>())).sum()
         };
@@ -125,7 +139,13 @@ impl Weights {
         for (weight, gradient) in self.all.iter_mut().zip(&mut pulled) {
             let decay = if weight.is_matrix() { adam.decay } else { 0.0 };
             let adam = Adam { decay, ..*adam };
+            let stays = stays(weight);
             let Weight { parameters, moments, .. } = weight;
+            if stays {
+                // Else it would be moved by what it was before.
+                let means = parameters.iter().zip(&mut moments.mean);
+                means.filter(|(parameter, _)| **parameter == 0.0).for_each(|(_, mean)| *mean = 0.0);
+            }
             adam.step(step, rate, parameters, gradient, factor, moments);
         }
         norm
@@ -157,7 +177,8 @@ impl Weight {
         Weight { name: name.to_owned(), form, parameters, moments }
     }
 
-    fn is_matrix(&self) -> bool {
+    /// Not a vector.
+    pub fn is_matrix(&self) -> bool {
         matches!(self.form, Form::Matrix(_))
     }
 
