@@ -1,6 +1,6 @@
 # The project's commands. Each installs what it needs and is missing, and does nothing twice; the
 # work is in scripts/.
-.PHONY: help serve test build model package reference bench experiments screenshots corpus setup clean
+.PHONY: help serve test build model package reference bench experiments screenshots corpus heal setup clean
 .DEFAULT_GOAL := help
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo 'make experiments  every method of compression over its range: a table and a chart'
 	@echo 'make screenshots  pictures of the states of the page, into screenshots/ (ARGS="ready offline" picks)'
 	@echo 'make corpus   collect free text to learn from into corpus/, of Debian packages (about 900 MB)'
+	@echo 'make heal     smaller models that have learnt again, into healed/: hours (ARGS="small tiny" picks)'
 	@echo 'make setup    install whatever these need, and nothing else'
 	@echo 'make clean    remove everything that was made here (fetched tools and models stay cached)'
 
@@ -64,6 +65,11 @@ screenshots:
 
 corpus:
 	@scripts/corpus.sh
+
+heal:
+	@scripts/setup.sh model
+	@scripts/model.sh
+	@scripts/heal.sh $(ARGS)
 
 setup:
 	@scripts/setup.sh test

@@ -316,6 +316,11 @@ fn a_student_of_another_shape_is_distilled() {
     let widths = |layers: Vec<LayerSizes>| layers.iter().map(|l| l.ffn).collect::<Vec<_>>();
     assert_eq!(widths(architecture.encoder()), [24]);
     assert_eq!(widths(architecture.decoder()), [40, 40]);
+    assert!(report.get("sparsity").is_none(), "{report}");
+
+    let output = begin(&["--prune", "0.3", "--prune-by", "gradients", "--prune-until", "0.8"]);
+    let report: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert!((report["sparsity"].as_f64().unwrap() - 0.3).abs() < 0.001, "{report}");
 
     for (shape, words) in [
         (["--layers", "four"], "as in `4+1`"),
@@ -347,6 +352,11 @@ fn healing_that_makes_no_sense_is_explained() {
     fails(&teacher, &lines, &judged, 2, &["--judge-every", "--judge-steps"]);
     fails(&teacher, &lines, &["--steps", "1", "--rate", "0"], 1, &["rate 0", "positive"]);
     fails(&teacher, &lines, &["--steps", "1", "--soft", "2"], 1, &["soft 2", "from 0 to 1"]);
+    let pruned = ["--steps", "1", "--prune", "1.5"];
+    fails(&teacher, &lines, &pruned, 1, &["sparsity 1.5", "between 0 and 1"]);
+    let pruned = ["--steps", "1", "--prune", "0.4", "--prune-by", "luck"];
+    fails(&teacher, &lines, &pruned, 2, &["--prune-by", "`magnitude` or `gradients`"]);
+    fails(&teacher, &lines, &["--steps", "1", "--prune-until", "0.4"], 2, &["--prune <SHARE>"]);
     let (_few, few) = temporary("few.txt", tiny::texts(20).join("\n").as_bytes());
     fails(&teacher, &few, &["--steps", "1"], 1, &["20 lines of text", "held out"]);
     let other = model_path("pt", "en");

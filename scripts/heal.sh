@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Compresses the default models and heals them, into healed/.
+SCRIPT_LABEL="heal"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+[ -f corpus/en.txt ] || die "there is no text to learn from" "run: make corpus"
+exec python3 scripts/heal.py "$NATIVE_TARGET/release/pocketglot" "$@"
