@@ -101,7 +101,8 @@ fn text() -> Vec<String> {
 const BUDGET: usize = 235_000;
 
 fn settings() -> Settings<'static> {
-    Settings { budget: BUDGET, evaluations: 60, seed: 3, clock: None }
+    let (structure, networks) = (true, 8);
+    Settings { budget: BUDGET, evaluations: 60, seed: 3, clock: None, structure, networks }
 }
 
 fn found(threads: usize, settings: Settings<'_>) -> Found {
@@ -173,12 +174,41 @@ fn more_bits_of_a_group_are_nearer_to_the_original() {
 }
 
 #[test]
+fn how_many_networks_are_kept_makes_no_difference() {
+    let few = Settings { networks: 1, evaluations: 30, ..settings() };
+    assert_eq!(points_csv(&found(1, few)), points_csv(&found(2, Settings { networks: 8, ..few })));
+}
+
+#[test]
+fn a_search_for_bits_alone_leaves_the_network_as_it_is_and_tells_its_front_on_the_way() {
+    let pool = Threads::new(1).unwrap();
+    let (mut fronts, mut tried) = (Vec::new(), Vec::new());
+    let mut hear = |news: News<'_>| {
+        if let News::Found { front, done, .. } = news {
+            fronts.push(front.to_vec());
+            tried.push(done);
+        }
+        ControlFlow::Continue(())
+    };
+    let settings = Settings { structure: false, evaluations: 24, ..settings() };
+    let found = search(&small(), &text(), settings, pool.pool(), &mut hear).unwrap();
+    assert_eq!(found.choices.len(), 1 + 3 * found.choices.iter().filter(|c| c.bits == Some(2.5)).count());
+    for point in &found.points {
+        let methods = point.recipe.steps().iter().map(|step| step.method.name());
+        assert_eq!(methods.collect::<Vec<_>>(), ["quantize", "quantize", "screen"]);
+    }
+    assert_eq!(fronts.last(), Some(&found.front));
+    assert!(fronts.iter().enumerate().all(|(n, front)| front.iter().all(|&at| at <= n)));
+    assert!(tried.is_sorted() && tried.last() == Some(&24), "{tried:?}");
+}
+
+#[test]
 fn a_search_that_is_ended_keeps_what_it_has() {
     let pool = Threads::new(1).unwrap();
     let mut count = 0;
     let mut hear = |news: News<'_>| match news {
         News::Choices(..) => ControlFlow::Continue(()),
-        News::Found(..) => {
+        News::Found { .. } => {
             count += 1;
             if count == 5 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         }
@@ -204,6 +234,11 @@ fn what_cannot_be_searched_for_is_named() {
     assert!(none.contains("one candidate"), "{none}");
     let tight = refusal(&text(), Settings { budget: 2000, ..settings() });
     assert!(tight.contains("nothing fits into 2000 bytes"), "{tight}");
+    let bits = Settings { structure: false, budget: 185_000, ..settings() };
+    let tight = refusal(&text(), bits);
+    assert!(tight.contains("nothing fits into 185000 bytes: with 1.5 bits"), "{tight}");
+    let wide = refusal(&text(), Settings { budget: 2_000_000, ..settings() });
+    assert!(wide.contains("nothing fills 2000000 bytes: with 6 bits"), "{wide}");
 }
 
 fn follows_its_own_translations<B: Backend<Logits: Scores>>(backend: B) {

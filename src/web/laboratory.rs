@@ -1,6 +1,8 @@
 //! The laboratory's side: a model as a package, a recipe, and what comes of them. Every call stands
 //! still until it is done; who does not want to wait ends the worker.
 
+mod search;
+
 use std::cell::OnceCell;
 use std::iter;
 

@@ -11,6 +11,8 @@ mod helpers;
 #[cfg(feature = "lab")]
 mod laboratory;
 mod loader;
+#[cfg(all(feature = "lab", target_arch = "wasm32"))]
+mod memory;
 #[cfg(feature = "web")]
 mod poll;
 #[cfg(feature = "web")]

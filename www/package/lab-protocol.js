@@ -85,6 +85,27 @@
  */
 
 /**
+ * A recipe that was tried: the length of its gzipped file, to about a thousandth, and how far its model
+ * is from the original, in nats a token of translations: 0 is none. It is no score; `evaluate` gives one.
+ * @typedef {{ recipe: Recipe, bytes: number, divergence: number }} Candidate
+ */
+
+/**
+ * How far a search has come. `front`: the places of those that none is smaller and better than by now,
+ * from the smallest up, among all candidates that were found.
+ * @typedef {{ what: 'choices', done: number, all: number }
+ *   | { what: 'candidates', done: number, all: number, found: Candidate, front: number[] }} SearchProgress
+ */
+
+/**
+ * @typedef {object} SearchResult
+ * @property {Candidate[]} front those that none is smaller and better than, from the smallest up. None
+ *   where time was too short to measure any that fits
+ * @property {Candidate[]} points all, in the order in which they were found
+ * @property {number} refused candidates that could not be made
+ */
+
+/**
  * The weights of a matrix or a vector, in equal bins from the least to the greatest.
  * @typedef {object} Histogram
  * @property {string} name
@@ -111,6 +132,7 @@
  *   import: { params: { files: NamedFile[], sourceLanguage?: string, targetLanguage?: string }, result: Opened, progress: import('./protocol.js').DownloadProgress },
  *   compress: { params: Package & { recipe: RecipeText, calibration?: string[], gzip: boolean }, result: Opened & { report: CompressionReport, calibrated: boolean }, progress: WorkProgress },
  *   evaluate: { params: Package & { sources: string[], references: string[], gzip: boolean }, result: Scores, progress: ScoreProgress },
+ *   search: { params: Package & { budget: number, evaluations: number, minutes?: number, seed: number, structure: boolean, calibration?: string[] }, result: SearchResult, progress: SearchProgress },
  *   histogram: { params: Package & { name: string, bins: number }, result: Histogram, progress: never },
  *   gzip: { params: Package, result: Blob, progress: never },
  *   measure: { params: Package, result: number, progress: never },

@@ -1,7 +1,9 @@
 // The JavaScript face of the laboratory's module, which wasm-bindgen makes from the Rust source: what its
 // worker relies on. An Error's `name` says what kind of failure it is.
 
-import type { CompressionReport, Histogram, Info, ScoreProgress, Scores, WorkProgress } from './lab-protocol.js';
+import type {
+  Candidate, CompressionReport, Histogram, Info, ScoreProgress, Scores, SearchProgress, WorkProgress,
+} from './lab-protocol.js';
 
 /** Takes an unpacked `*.safetensors` package. */
 export class Loader {
@@ -62,6 +64,15 @@ export class Model {
     gzip: boolean,
     progress: (value: ScoreProgress) => void,
   ): Scores;
+  /** Stands still until it is done, or until `progress` returns true. */
+  search(
+    budget: number,
+    text: string[],
+    evaluations: number,
+    seed: number,
+    structure: boolean,
+    progress: (value: SearchProgress) => boolean,
+  ): { points: Candidate[]; front: number[]; refused: number };
   free(): void;
 }
 
@@ -72,5 +83,8 @@ export class Compressed {
   model(): Model;
   free(): void;
 }
+
+/** Bytes that were asked for last and could not be had, or 0; also when the module has stopped. */
+export function missing_memory(): number;
 
 export default function init(input: { module_or_path: WebAssembly.Module }): Promise<unknown>;

@@ -62,7 +62,7 @@ async function download(cache) {
 }
 
 /** @type {{ [M in Method]: (params: Types<M>['params'], onprogress: OnProgress) => Promise<Types<M>['result']> }} */
-const methods = { load, import: importFiles, compress, evaluate, histogram, gzip, measure };
+const methods = { load, import: importFiles, compress, evaluate, search, histogram, gzip, measure };
 
 /** @param {Types<'load'>['params']} params @param {OnProgress} onprogress */
 async function load({ model: source }, onprogress) {
@@ -247,6 +247,21 @@ function evaluate(params, onprogress) {
   return withModel(params, (model) => model.evaluate(sources, references, params.gzip, onprogress));
 }
 
+/** @param {Types<'search'>['params']} params @param {OnProgress} onprogress */
+function search(params, onprogress) {
+  const { budget, evaluations, minutes = Infinity, seed, structure, calibration } = params;
+  const end = performance.now() + minutes * 60_000;
+  return withModel(params, async (model) => {
+    const sentences = calibration?.map(wellFormed) ?? model.text_in(await ownText());
+    const hear = (/** @type {unknown} */ value) => {
+      onprogress(value);
+      return performance.now() >= end;
+    };
+    const found = model.search(budget, sentences, evaluations, seed, structure, hear);
+    return { ...found, front: found.front.map((at) => found.points[at]) };
+  });
+}
+
 /** @param {Types<'histogram'>['params']} params */
 function histogram(params) {
   const name = wellFormed(params.name);
@@ -262,6 +277,13 @@ function gzip(model) {
 /** @param {Package} model */
 async function measure(model) {
   return model.wire_bytes ?? withModel(model, (held) => held.wire_bytes());
+}
+
+/** A module that has no more memory can only stop, but tells what it could not have. @param {Error} error */
+function whyStopped({ message }) {
+  const missing = lab.missing_memory();
+  if (missing === 0) return `stopped: ${message}`;
+  return `ran out of memory: this browser had no ${Math.ceil(missing / 1e6)} MB more for it.`;
 }
 
 /** An error as the package names it, or what is left of a module that broke down. @param {unknown} error */
@@ -281,7 +303,7 @@ scope.onmessage = async ({ data }) => {
     post({ type: 'result', value: await methods[method](/** @type {any} */ (params), onprogress) });
   } catch (error) {
     if (error instanceof WebAssembly.RuntimeError) {
-      const message = `The ${LABORATORY} stopped: ${error.message}`;
+      const message = `The ${LABORATORY} ${whyStopped(error)}`;
       post({ type: 'dead', error: { name: 'OperationError', message } });
     } else {
       post({ type: 'error', error: toPlain(named(error)) });

@@ -6,6 +6,7 @@ import { laboratory } from './laboratory.js';
 import { toSignal } from './idl.js';
 import { canonicalTag } from './languages.js';
 import { toPair } from './pair.js';
+import { toSearch } from './search.js';
 import { withEither } from './signals.js';
 import { useWorkerURL } from './spawn.js';
 import { absolute } from './url.js';
@@ -195,6 +196,22 @@ export class Model {
     const params = { sources, references, gzip };
     const scores = await this.#run('evaluate', params, { ...options, onresult });
     return { ...scores, wordsPerSecond: scores.words_per_second };
+  }
+
+  /**
+   * Looks for recipes whose models lose least at each size, from three quarters of a budget up to it.
+   * `compress` with such a recipe makes the model.
+   * @param {import('./search.js').SearchOptions} options
+   * @returns {Promise<import('./lab-protocol.js').SearchResult>}
+   * @throws RangeError, TypeError: wrong options, such as a budget that nothing fits into or nothing fills;
+   *   OperationError: the laboratory failed, for lack of memory perhaps
+   */
+  async search(options) {
+    const wanted = toSearch(options);
+    check(options);
+    const { calibration } = options;
+    if (calibration !== undefined) checkTexts(calibration, 'calibration');
+    return this.#run('search', { ...wanted, calibration: calibration && [...calibration] }, options);
   }
 
   /**

@@ -28,6 +28,9 @@ pub struct Options {
     /// Time is an aim, too: measured on one thread of this machine.
     #[arg(long)]
     latency: bool,
+    /// Looks for bits alone: the network stays as it is. Takes a third of the time and of the memory.
+    #[arg(long)]
+    bits_only: bool,
     /// Text in the model's source language, a line a segment, to learn from and to compare on;
     /// without it, text of our own.
     #[arg(long, value_name = "FILE")]
@@ -59,6 +62,9 @@ pub struct Options {
     json: bool,
 }
 
+/// See [`Settings::networks`].
+const NETWORKS: usize = 8;
+
 #[derive(Serialize)]
 struct Report {
     original: Confirmed,
@@ -86,6 +92,8 @@ pub fn run(options: &Options, out: &mut impl Write) -> Result<()> {
         evaluations: options.evaluations,
         seed: options.seed,
         clock: options.latency.then_some(clock),
+        structure: !options.bits_only,
+        networks: NETWORKS,
     };
     let limit = options.minutes.map(|minutes| Duration::try_from_secs_f64(60.0 * minutes));
     let limit = limit.transpose().map_err(|error| Error::invalid(format!("--minutes: {error}")))?;
@@ -94,7 +102,6 @@ pub fn run(options: &Options, out: &mut impl Write) -> Result<()> {
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos} of {len} {msg}") {
         bar.set_style(style);
     }
-    let mut count = 0;
     let mut hear = |news: News<'_>| {
         match news {
             News::Choices(done, all) => {
@@ -102,10 +109,9 @@ pub fn run(options: &Options, out: &mut impl Write) -> Result<()> {
                 bar.set_position(done as u64);
                 bar.set_message("single choices");
             }
-            News::Found(point, all) => {
-                count += 1;
+            News::Found { point, done, all, .. } => {
                 bar.set_length(all as u64);
-                bar.set_position(count);
+                bar.set_position(done as u64);
                 let size = point.bytes as f64 / 1e6;
                 bar.set_message(format!("{size:.2} MB: {:.4} nats a token", point.divergence));
             }

@@ -7,7 +7,7 @@ use super::evaluate::Evaluator;
 use super::genome::{Eighths, Genome};
 use super::groups::Groups;
 use super::sensitivity::{Change, Curve, PROBED, Sensitivity};
-use super::{Choice, Found, News, TOGETHER};
+use super::{Choice, Found, News};
 use crate::error::Result;
 
 /// A single choice.
@@ -22,10 +22,11 @@ enum Single {
 }
 
 impl Single {
-    /// All that are measured.
-    fn all(groups: &Groups) -> Vec<Single> {
+    /// All that are measured; changes of the network only where it may change.
+    fn all(groups: &Groups, structure: bool) -> Vec<Single> {
         let bits = (0..groups.all.len()).flat_map(|at| PROBED.map(|bits| Single::Bits(at, bits)));
-        let changes = Change::probes(groups).into_iter().map(Single::Change);
+        let changes = if structure { Change::probes(groups) } else { Vec::new() };
+        let changes = changes.into_iter().map(Single::Change);
         [Single::Vectors].into_iter().chain(bits).chain(changes).collect()
     }
 
@@ -55,14 +56,15 @@ impl Single {
 /// As [`Evaluator::evaluate`].
 pub fn measure(
     evaluator: &mut Evaluator<'_>,
+    structure: bool,
     found: &mut Found,
     hear: &mut dyn FnMut(News<'_>) -> ControlFlow<()>,
 ) -> Result<Option<Sensitivity>> {
     let groups = evaluator.groups().clone();
-    let singles = Single::all(&groups);
+    let singles = Single::all(&groups, structure);
     let mut points: Vec<Vec<(Eighths, f64)>> = vec![Vec::new(); groups.all.len()];
     let (mut changes, mut vectors) = (BTreeMap::new(), 0.0);
-    for some in singles.chunks(TOGETHER) {
+    for some in singles.chunks(evaluator.together()) {
         let genomes: Vec<Genome> = some.iter().map(|single| single.genome(&groups)).collect();
         for (single, result) in some.iter().zip(evaluator.evaluate(&genomes)?) {
             // What cannot be done at all is never worth trying.
@@ -82,5 +84,5 @@ pub fn measure(
         }
     }
     let curves = points.iter().map(|points| Curve::fit(points)).collect();
-    Ok(Some(Sensitivity { curves, changes, rest_bytes: evaluator.rest_bytes()? }))
+    Ok(Some(Sensitivity { curves, changes, rest_bytes: evaluator.rest_bytes() }))
 }

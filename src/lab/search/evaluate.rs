@@ -34,8 +34,11 @@ pub struct Evaluator<'a> {
     groups: Groups,
     calibration: Vec<String>,
     teacher: Teacher,
-    /// Those used last come last.
+    /// The network as it is, of which most candidates are made.
+    plain: Arc<Frame>,
+    /// Others, at most `kept`; those used last come last.
     frames: Vec<Arc<Frame>>,
+    kept: usize,
     /// What a gzipped file takes for each of its matrices besides its parts, each gzipped by itself:
     /// names.
     overhead: f64,
@@ -44,9 +47,9 @@ pub struct Evaluator<'a> {
     pool: &'a Pool,
 }
 
-/// Networks of another structure that are kept, each with its statistics and rounded matrices: a
-/// hundred megabytes or so for models of 17 million weights.
-const FRAMES: usize = 8;
+/// Candidates that are measured together where there are threads for it. Alone, one follows the other,
+/// and each is heard of at once.
+const TOGETHER: usize = 8;
 /// How often a structure is timed, at most.
 const TIMINGS: usize = 3;
 /// Bytes of a screening's maps as `screen` makes them: two of 48 rows, each with a scale.
@@ -54,7 +57,7 @@ const SCREENING_ROWS: usize = 2 * 48;
 
 impl<'a> Evaluator<'a> {
     /// For candidates of `original`; what they do with text is learnt from `calibration`, and seen on
-    /// `text`, which should be other text.
+    /// `text`, which should be other text. `kept`: see [`super::Settings::networks`].
     ///
     /// # Errors
     /// What loading and translating report.
@@ -62,32 +65,43 @@ impl<'a> Evaluator<'a> {
         original: &'a Package,
         calibration: Vec<String>,
         text: &[String],
+        kept: usize,
         clock: Option<Clock<'a>>,
         pool: &'a Pool,
     ) -> Result<Self> {
-        let mut evaluator = Evaluator {
-            original,
-            groups: Groups::new(original)?,
-            calibration,
-            teacher: Teacher::new(original, text)?,
-            frames: Vec::new(),
-            overhead: 0.0,
-            latencies: BTreeMap::new(),
-            clock,
-            pool,
-        };
+        let groups = Groups::new(original)?;
+        let teacher = Teacher::new(original, text)?;
         // One real file tells what all take besides their parts.
-        let genome = Genome::uniform(&evaluator.groups, Some(TYPICAL));
-        let frame = evaluator.frames(&[&genome.structure])?.remove(0)?;
+        let genome = Genome::uniform(&groups, Some(TYPICAL));
+        let plain = Frame::new(original, &groups, &genome.structure, &calibration)?;
         for at in 0..genome.bits.len() {
-            frame.round(&evaluator.groups, at, TYPICAL)?;
+            plain.round(&groups, at, TYPICAL)?;
         }
-        let (mut package, parts) = frame.assemble(&genome)?;
-        package.metadata.recipe = Some(genome.recipe(&evaluator.groups)?.given().clone());
+        let (mut package, parts) = plain.assemble(&genome)?;
+        package.metadata.recipe = Some(genome.recipe(&groups)?.given().clone());
         let file = gzip(&package.write()?)?.len();
         let matrices = package.metadata.matrices.len().max(1);
-        evaluator.overhead = file.saturating_sub(parts) as f64 / matrices as f64;
-        Ok(evaluator)
+        let overhead = file.saturating_sub(parts) as f64 / matrices as f64;
+        let (plain, kept) = (Arc::new(plain), kept.max(1));
+        let (frames, latencies) = (Vec::new(), BTreeMap::new());
+        Ok(Evaluator {
+            original,
+            groups,
+            calibration,
+            teacher,
+            plain,
+            frames,
+            kept,
+            overhead,
+            latencies,
+            clock,
+            pool,
+        })
+    }
+
+    /// How many candidates should be given to [`Evaluator::evaluate`] at once.
+    pub fn together(&self) -> usize {
+        if self.pool.threads() > 1 { TOGETHER } else { 1 }
     }
 
     /// What a gzipped file of so many matrices takes besides its parts.
@@ -103,12 +117,8 @@ impl<'a> Evaluator<'a> {
     }
 
     /// What a file takes besides its matrices, gzipped: vectors, the vocabulary, names.
-    ///
-    /// # Errors
-    /// As [`Evaluator::new`].
-    pub fn rest_bytes(&mut self) -> Result<usize> {
-        let frame = self.frames(&[&Structure::default()])?.remove(0)?;
-        Ok(frame.rest_bytes() + self.besides(self.original.metadata.matrices.len()))
+    pub fn rest_bytes(&self) -> usize {
+        self.plain.rest_bytes() + self.besides(self.original.metadata.matrices.len())
     }
 
     /// The least latency that was measured of a structure.
@@ -127,7 +137,7 @@ impl<'a> Evaluator<'a> {
         let structures: Vec<&Structure> = structures.into_iter().collect();
         let mut results: Vec<Option<Result<Measured>>> = vec![None; genomes.len()];
         // Not more at a time than are kept.
-        for some in structures.chunks(FRAMES) {
+        for some in structures.chunks(self.kept) {
             let frames = self.frames(some)?;
             let of = |genome: &Genome| some.iter().position(|one| **one == genome.structure);
             let mut wanted: BTreeSet<(usize, usize, Eighths)> = BTreeSet::new();
@@ -201,12 +211,16 @@ impl<'a> Evaluator<'a> {
         self.latency(structure)
     }
 
-    /// The networks of these structures, of which there may be at most [`FRAMES`].
+    /// The networks of these structures, of which there may be at most as many as are kept.
     fn frames(&mut self, structures: &[&Structure]) -> Result<Vec<Result<Arc<Frame>>>> {
         let known = |structure: &Structure| {
-            self.frames.iter().find(|frame| frame.structure() == structure).cloned()
+            let mut all = self.frames.iter().chain([&self.plain]);
+            all.find(|frame| frame.structure() == structure).cloned()
         };
         let found: Vec<Option<Arc<Frame>>> = structures.iter().map(|one| known(one)).collect();
+        // Those that are made need the room of others.
+        let missing = found.iter().filter(|found| found.is_none()).count();
+        self.make_room(missing, structures);
         let made = self.pool.map(structures.len(), |n| match &found[n] {
             Some(frame) => Ok(Arc::clone(frame)),
             None => Frame::new(self.original, &self.groups, structures[n], &self.calibration)
@@ -217,15 +231,25 @@ impl<'a> Evaluator<'a> {
             frames.push(match frame {
                 Ok(frame) => {
                     self.frames.retain(|one| one.structure() != frame.structure());
-                    self.frames.push(Arc::clone(&frame));
+                    if !Arc::ptr_eq(&frame, &self.plain) {
+                        self.frames.push(Arc::clone(&frame));
+                    }
                     Ok(frame)
                 }
                 Err(error) => Err(own(error)?),
             });
         }
-        let more = self.frames.len().saturating_sub(FRAMES);
-        self.frames.drain(..more);
         Ok(frames)
+    }
+
+    /// Lets go of those used longest ago, but for `wanted`, so that so many more are not too many.
+    fn make_room(&mut self, more: usize, wanted: &[&Structure]) {
+        let mut over = (self.frames.len() + more).saturating_sub(self.kept);
+        self.frames.retain(|frame| {
+            let goes = over > 0 && !wanted.contains(&frame.structure());
+            over -= usize::from(goes);
+            !goes
+        });
     }
 }
 

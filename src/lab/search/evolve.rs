@@ -28,6 +28,8 @@ pub struct Breeder<'a> {
     pub sensitivity: &'a Sensitivity,
     /// The most bytes, of candidates as they are predicted.
     pub budget: f64,
+    /// Whether the network may change.
+    pub structure: bool,
     pub random: Random,
 }
 
@@ -40,6 +42,9 @@ impl Breeder<'_> {
             let target = size * self.budget;
             first.push(self.even(target));
             first.push(self.best(Genome::uniform(self.groups, Some(START)), target));
+        }
+        if !self.structure {
+            return first;
         }
         let mut changed: Vec<(f64, Genome)> = Vec::new();
         for (change, _) in Change::all(self.groups) {
@@ -78,7 +83,7 @@ impl Breeder<'_> {
                 *bits = others.or(*bits);
             }
         }
-        if self.random.below(RESTRUCTURED) == 0 {
+        if self.structure && self.random.below(RESTRUCTURED) == 0 {
             let changes = Change::all(self.groups);
             let (change, _) = changes[self.random.below(changes.len())];
             let before = child.structure.clone();

@@ -50,6 +50,13 @@ pub struct Settings<'a> {
     pub seed: u64,
     /// Where it is given, time is an aim beside bytes and divergence.
     pub clock: Option<Clock<'a>>,
+    /// Whether the network may change: layers, neurons, pieces of the vocabulary, forms of matrices.
+    /// Without, bits are all that is looked for, and nothing but the network as it is is calibrated.
+    pub structure: bool,
+    /// Networks of another structure that are kept at a time, each of which takes a hundred megabytes
+    /// or so for models of 17 million weights. What was not kept is made again when it is needed, and
+    /// is the same again.
+    pub networks: usize,
 }
 
 /// What is heard of a search.
@@ -57,8 +64,17 @@ pub struct Settings<'a> {
 pub enum News<'a> {
     /// Single choices: so many of so many have been measured.
     Choices(usize, usize),
-    /// A candidate was measured, one of so many.
-    Found(&'a Point, usize),
+    /// A candidate was measured.
+    Found {
+        /// The candidate.
+        point: &'a Point,
+        /// The front by now: places among all candidates that were found, this one the last.
+        front: &'a [usize],
+        /// Candidates that were tried, those that could not be made among them.
+        done: usize,
+        /// How many there will be.
+        all: usize,
+    },
 }
 
 /// A candidate.
@@ -114,7 +130,7 @@ const MARGIN: f64 = 0.002;
 const TYPICALLY_OFF: f64 = 1.007;
 /// Candidates from which children come.
 const PARENTS: usize = 24;
-/// Candidates that are measured together.
+/// Children of a generation.
 const TOGETHER: usize = 8;
 
 /// Searches for recipes for `package`, with `text` in its source language to learn what it does.
@@ -122,7 +138,7 @@ const TOGETHER: usize = 8;
 ///
 /// # Errors
 /// `InvalidInput` for less than six lines of text, for no candidates, and for a budget that nothing
-/// fits into; and what loading and translating report.
+/// fits into or that nothing fills; and what loading and translating report.
 pub fn search(
     package: &Package,
     text: &[String],
@@ -147,18 +163,21 @@ pub fn search(
         lines.into_iter().step_by(stride).map(|(_, line)| line.clone()).collect()
     };
     let (own, other) = (lines(own, 1), lines(other, stride));
-    let mut evaluator = Evaluator::new(package, own, &other, settings.clock, pool)?;
+    let kept = settings.networks;
+    let mut evaluator = Evaluator::new(package, own, &other, kept, settings.clock, pool)?;
     let mut found =
         Found { choices: Vec::new(), points: Vec::new(), front: Vec::new(), refused: 0 };
     let budget = settings.budget as f64 * (1.0 - MARGIN);
-    expect_room(&mut evaluator, settings.budget)?;
-    let Some(sensitivity) = choices::measure(&mut evaluator, &mut found, hear)? else {
+    expect_room(&evaluator, settings)?;
+    let structure = settings.structure;
+    let Some(sensitivity) = choices::measure(&mut evaluator, structure, &mut found, hear)? else {
         return Ok(found);
     };
     let groups = evaluator.groups().clone();
     let random = Random::new(settings.seed);
     let (groups, sensitivity) = (&groups, &sensitivity);
-    let mut breeder = Breeder { groups, sensitivity, budget: budget / TYPICALLY_OFF, random };
+    let at_first = budget / TYPICALLY_OFF;
+    let mut breeder = Breeder { groups, sensitivity, budget: at_first, structure, random };
     let mut seen: BTreeMap<Genome, Option<Measured>> = BTreeMap::new();
     // In the order of `found.points`.
     let mut made: Vec<(Genome, Measured)> = Vec::new();
@@ -167,7 +186,7 @@ pub fn search(
         let mut once = BTreeSet::new();
         next.retain(|genome| !seen.contains_key(genome) && once.insert(genome.clone()));
         next.truncate(settings.evaluations - seen.len());
-        for some in next.chunks(TOGETHER) {
+        for some in next.chunks(evaluator.together()) {
             for (genome, result) in some.iter().zip(evaluator.evaluate(some)?) {
                 seen.insert(genome.clone(), result.as_ref().ok().copied());
                 let Ok(measured) = result else {
@@ -175,10 +194,11 @@ pub fn search(
                     continue;
                 };
                 made.push((genome.clone(), measured));
-                let point = point(genome, &measured, groups)?;
-                let going_on = hear(News::Found(&point, settings.evaluations));
-                found.points.push(point);
-                if going_on.is_break() {
+                found.points.push(point(genome, &measured, groups)?);
+                found.front = front_of(&made, budget);
+                let Some(point) = found.points.last() else { continue };
+                let (front, done, all) = (&found.front, seen.len(), settings.evaluations);
+                if hear(News::Found { point, front, done, all }).is_break() {
                     finish(&mut found, &mut made, &evaluator, budget);
                     return Ok(found);
                 }
@@ -206,12 +226,27 @@ pub fn search(
     Ok(found)
 }
 
-/// A budget that even the fewest bits exceed leaves nothing to search for.
-fn expect_room(evaluator: &mut Evaluator<'_>, budget: usize) -> Result<()> {
-    let rest = evaluator.rest_bytes()?;
+/// A budget that even the fewest bits exceed, or the most do not fill, leaves nothing to search for.
+fn expect_room(evaluator: &Evaluator<'_>, settings: Settings<'_>) -> Result<()> {
+    let (budget, rest, groups) = (settings.budget, evaluator.rest_bytes(), evaluator.groups());
     if rest >= budget {
         return Err(Error::invalid(format!(
             "nothing fits into {budget} bytes: without any matrix this model takes {rest}"
+        )));
+    }
+    let bytes = |bits| sensitivity::bytes_of(&Genome::uniform(groups, Some(bits)), groups, rest);
+    let (fewest, most) = (f64::from(genome::LEAST) / 8.0, f64::from(genome::MOST) / 8.0);
+    let (least, whole) = (bytes(genome::LEAST) as usize, bytes(genome::MOST) as usize);
+    if least > budget && !settings.structure {
+        return Err(Error::invalid(format!(
+            "nothing fits into {budget} bytes: with {fewest} bits a weight, the fewest that are tried, \
+             this model takes about {least}"
+        )));
+    }
+    if (whole as f64) < SMALLEST * budget as f64 {
+        return Err(Error::invalid(format!(
+            "nothing fills {budget} bytes: with {most} bits a weight, the most that are tried, this \
+             model takes about {whole}"
         )));
     }
     Ok(())
@@ -259,7 +294,12 @@ fn finish(
         measured.latency = evaluator.latency(&genome.structure);
         point.latency = measured.latency;
     }
+    found.front = front_of(made, budget);
+}
+
+/// The places of those that none is better than, among those that fit.
+fn front_of(made: &[(Genome, Measured)], budget: f64) -> Vec<usize> {
     let fitting: Vec<usize> = (0..made.len()).filter(|&at| fits(&made[at].1, budget)).collect();
     let figures: Vec<Measured> = fitting.iter().map(|&at| made[at].1).collect();
-    found.front = front::front(&figures).into_iter().map(|at| fitting[at]).collect();
+    front::front(&figures).into_iter().map(|at| fitting[at]).collect()
 }

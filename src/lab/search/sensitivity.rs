@@ -199,11 +199,7 @@ impl Sensitivity {
 
     /// The bytes that a candidate may be expected to take, from its bits alone.
     pub fn bytes(&self, genome: &Genome, groups: &Groups) -> f64 {
-        let each = groups.all.iter().enumerate().map(|(at, group)| {
-            genome.bits[at].map_or(0.0, |bits| bytes(&genome.structure, groups, at, group, bits))
-        });
-        let kept = genome.structure.keep.unwrap_or(groups.vocabulary) as f64;
-        each.sum::<f64>() + self.rest_bytes as f64 * kept / groups.vocabulary.max(1) as f64
+        bytes_of(genome, groups, self.rest_bytes)
     }
 
     /// Makes a candidate as large as `target` bytes, as far as bits can: an eighth of a bit at a time,
@@ -251,6 +247,15 @@ impl Sensitivity {
             now += saved;
         }
     }
+}
+
+/// The bytes of a candidate, from its bits and from what the original has besides its matrices.
+pub fn bytes_of(genome: &Genome, groups: &Groups, rest_bytes: usize) -> f64 {
+    let each = groups.all.iter().enumerate().map(|(at, group)| {
+        genome.bits[at].map_or(0.0, |bits| bytes(&genome.structure, groups, at, group, bits))
+    });
+    let kept = genome.structure.keep.unwrap_or(groups.vocabulary) as f64;
+    each.sum::<f64>() + rest_bytes as f64 * kept / groups.vocabulary.max(1) as f64
 }
 
 /// Bytes of a group at these bits.
