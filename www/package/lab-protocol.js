@@ -90,6 +90,8 @@
  * @typedef {{ recipe: Recipe, bytes: number, divergence: number }} Candidate
  */
 
+/** @typedef {{ budget: number, lines?: number, evaluations: number, minutes?: number, seed: number, structure: boolean }} SearchWanted */
+
 /**
  * How far a search has come. `front`: the places of those that none is smaller and better than by now,
  * from the smallest up, among all candidates that were found.
@@ -132,7 +134,7 @@
  *   import: { params: { files: NamedFile[], sourceLanguage?: string, targetLanguage?: string }, result: Opened, progress: import('./protocol.js').DownloadProgress },
  *   compress: { params: Package & { recipe: RecipeText, calibration?: string[], gzip: boolean }, result: Opened & { report: CompressionReport, calibrated: boolean }, progress: WorkProgress },
  *   evaluate: { params: Package & { sources: string[], references: string[], gzip: boolean }, result: Scores, progress: ScoreProgress },
- *   search: { params: Package & { budget: number, evaluations: number, minutes?: number, seed: number, structure: boolean, calibration?: string[] }, result: SearchResult, progress: SearchProgress },
+ *   search: { params: Package & SearchWanted & { calibration?: string[] }, result: SearchResult, progress: SearchProgress },
  *   histogram: { params: Package & { name: string, bins: number }, result: Histogram, progress: never },
  *   gzip: { params: Package, result: Blob, progress: never },
  *   measure: { params: Package, result: number, progress: never },

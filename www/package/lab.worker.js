@@ -249,7 +249,7 @@ function evaluate(params, onprogress) {
 
 /** @param {Types<'search'>['params']} params @param {OnProgress} onprogress */
 function search(params, onprogress) {
-  const { budget, evaluations, minutes = Infinity, seed, structure, calibration } = params;
+  const { budget, lines, evaluations, minutes = Infinity, seed, structure, calibration } = params;
   const end = performance.now() + minutes * 60_000;
   return withModel(params, async (model) => {
     const sentences = calibration?.map(wellFormed) ?? model.text_in(await ownText());
@@ -257,9 +257,15 @@ function search(params, onprogress) {
       onprogress(value);
       return performance.now() >= end;
     };
-    const found = model.search(budget, sentences, evaluations, seed, structure, hear);
+    const found = model.search(budget, spread(sentences, lines), evaluations, seed, structure, hear);
     return { ...found, front: found.front.map((at) => found.points[at]) };
   });
+}
+
+/** At most so many of all, at even distances. @param {string[]} all @param {number} [most] */
+function spread(all, most = all.length) {
+  const stride = Math.ceil(all.length / most);
+  return all.filter((_, at) => at % stride === 0);
 }
 
 /** @param {Types<'histogram'>['params']} params */

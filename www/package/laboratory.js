@@ -13,6 +13,7 @@ import { startLaboratory, whyNotStarted } from './spawn.js';
 /**
  * @typedef {object} Job
  * @property {() => import('./lab-protocol.js').Request} request made when its turn comes
+ * @property {boolean} isLarge its worker has taken more memory than others need
  * @property {(value: any) => void} resolve
  * @property {(error: unknown) => void} reject
  * @property {((value: any) => void) | undefined} onprogress
@@ -62,6 +63,7 @@ class Laboratory {
       const settled = () => signal.removeEventListener('abort', abort);
       /** @type {Job} */
       const job = {
+        isLarge: method === 'search',
         request: () =>
           /** @type {import('./lab-protocol.js').Request} */ ({ method, params: params() }),
         resolve: (value) => (settled(), onresult?.(value), resolve(value)),
@@ -157,7 +159,8 @@ class Laboratory {
       return;
     }
     this.#running = undefined;
-    if (message.type === 'dead') this.#end();
+    // Memory is given back as in `#next`.
+    if (message.type === 'dead' || job?.isLarge) this.#end();
     if (message.type === 'result') job?.resolve(message.value);
     else job?.reject(fromPlain(message.error));
     this.#next();

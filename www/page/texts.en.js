@@ -6,6 +6,8 @@ const megabytes = new Intl.NumberFormat('en', {
   maximumFractionDigits: 1,
 });
 const whole = new Intl.NumberFormat('en');
+const megabytes2 = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const nats = new Intl.NumberFormat('en', { maximumSignificantDigits: 2, maximumFractionDigits: 6 });
 const decimal = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
 const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 });
 const list = new Intl.ListFormat('en');
@@ -234,6 +236,7 @@ export const texts = {
     unreachable: 'The laboratory could not be loaded. Is the device offline?',
     parts: {
       chart: 'Size against quality',
+      search: 'Search for recipes',
       map: 'Where the bytes are',
       changed: 'Sentences that changed most',
       take: 'Take it with you',
@@ -332,6 +335,7 @@ export const texts = {
     noScore: 'Measured when a dial is turned.',
     noSet: 'We have no test sentences for these languages: choose a file of yours under “Method”.',
     opening: 'Taking the model apart…',
+    searching: 'Searching for recipes in the laboratory…',
     /** @param {string | undefined} what @param {boolean} rough */
     compressing: (what, rough) => {
       const doing = rough ? 'The rough result is there; calibrating' : 'Making it smaller';
@@ -464,6 +468,66 @@ export const texts = {
     cellSeconds: (seconds) => (seconds === undefined ? '–' : duration(seconds * 1000)),
     /** @param {string} pair @param {string} set */
     cellSet: (pair, set) => `${pair}, ${set}`,
+  },
+
+  search: {
+    about:
+      'Finds out which parts of the model need their bits and which do not, and breeds recipes that lose least at each size up to yours. Text of ours, or your calibration text, shows how far a candidate is from the original.',
+    budget: 'Largest download, MB',
+    /** @param {number | undefined} bytes */
+    budgetHelp: (bytes) =>
+      bytes === undefined
+        ? 'Recipes from three quarters of this size up to it are looked for.'
+        : `The model as it is: ${mb(bytes)} MB. Recipes from three quarters of this size up to it are looked for.`,
+    budgetWrong: 'Write how many MB a user may have to download, such as 7.5.',
+    evaluations: 'How thoroughly',
+    /** @param {number} count */
+    count: (count) => `${whole.format(count)} candidates`,
+    structure: 'Let the network change, too',
+    structureHelp:
+      'Layers, neurons and pieces of the vocabulary may go. That takes about three times as long and more memory; without it, only bits are looked for.',
+    noModel: 'First the model has to be here: translate something above.',
+    start: 'Search',
+    stop: 'Stop and keep what was found',
+    running: 'Progress of the search',
+    preparing: 'The model translates some text, to be compared with…',
+    /** @param {number} done @param {number} all */
+    choices: (done, all) => `What single parts need: ${whole.format(done)} of ${whole.format(all)} measured.`,
+    /** @param {number} done @param {number} all */
+    candidates: (done, all) => `Candidates: ${whole.format(done)} of ${whole.format(all)} measured.`,
+    /** @param {number} seconds */
+    left: (seconds) => (seconds < 50 ? 'Less than a minute left.' : `About ${plural(Math.round(seconds / 60), 'one minute', 'minutes')} left.`),
+    /** @param {string} message */
+    failed: (message) => `The search failed. ${message}`,
+    started: 'The search has begun.',
+    /** @param {number} points @param {number} front */
+    ended: (points, front) =>
+      `The search has ended: ${plural(points, 'one candidate', 'candidates')}, ${whole.format(front)} of them the best at their size.`,
+    /** @param {number} points @param {number} front */
+    label: (points, front) =>
+      `Download size and distance from the original of ${plural(points, 'one candidate', 'candidates')}; ${whole.format(front)} of them are joined, which no other is smaller and nearer than. They stand in the table below.`,
+    empty: 'Each candidate appears here as soon as it is measured.',
+    waiting: 'The first candidate appears here once it is known what single parts need.',
+    up: 'Distance from the original, nats a token: less is better',
+    budgetLine: 'yours',
+    /** @param {number} value */
+    tick: (value) => tenth.format(value),
+    /** @param {number} value */
+    nats: (value) => nats.format(value),
+    note:
+      'The distance is how much the expectations of what comes next differ (Kullback–Leibler divergence), measured on text that had no part in making the candidate. It is no chrF: that is measured when you try a recipe, which then stands in the chart of size and quality.',
+    front: 'The best at each size',
+    /** @param {boolean} whole */
+    frontAbout: (whole) =>
+      `${whole ? '' : 'The search did not come to its end; this is what it had found. '}Sizes are right to about a thousandth before a recipe is tried, and what a recipe really gives stands beside it afterwards.`,
+    frontEmpty: 'No candidate is between three quarters of your size and all of it yet.',
+    /** @param {number} bytes */
+    size: (bytes) => `${megabytes2.format(bytes / 1e6)} MB`,
+    try: 'Try this recipe',
+    /** @param {string} size */
+    tryThis: (size) => `Try this recipe: ${size}`,
+    beingMade: 'being made',
+    columns: { size: 'About', divergence: 'Distance', measured: 'Measured', action: 'Try it' },
   },
 
   map: {
@@ -766,6 +830,11 @@ export const texts = {
     citation: (authors, year, title) => `${authors}, ${year}: ${title}`,
     newTab: '(opens a new tab)',
     calibrated: 'Looks at text first, which takes some seconds.',
+    /** @param {number} count */
+    exceptions: (count) =>
+      count === 1
+        ? 'One pattern of matrices has bits of its own: see the recipe as text.'
+        : `${whole.format(count)} patterns of matrices have bits of their own: see the recipe as text.`,
     /** @param {string} method */
     unknown: (method) =>
       `This page knows no method “${method}”. Remove the step, or correct its name in the text below.`,

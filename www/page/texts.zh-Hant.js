@@ -10,6 +10,8 @@ const tenths = new Intl.NumberFormat(LOCALE, {
   maximumFractionDigits: 1,
 });
 const whole = new Intl.NumberFormat(LOCALE);
+const megabytes2 = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const nats = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 2, maximumFractionDigits: 6 });
 const decimal = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 });
 const rounded = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
 const twoDigits = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 2 });
@@ -208,6 +210,7 @@ export const texts = {
     unreachable: '實驗室載入失敗，裝置是不是離線了？',
     parts: {
       chart: '大小與品質',
+      search: '搜尋配方',
       map: '位元組都在哪裡',
       changed: '變化最大的句子',
       take: '帶走模型',
@@ -296,6 +299,7 @@ export const texts = {
     noScore: '調整精度或剪枝之後，就會評分。',
     noSet: '這組語言我們沒有測試句，請在「方法」裡選擇你自己的檔案。',
     opening: '正在拆開模型…',
+    searching: '實驗室正在搜尋配方…',
     compressing: (what, rough) => {
       const doing = rough ? '粗略的結果已經好了，正在校準' : '正在縮小模型';
       return what === undefined ? `${doing}…` : `${doing}：${what}`;
@@ -391,6 +395,51 @@ export const texts = {
     cellDifference: (points) => (points === undefined ? '–' : signed(points)),
     cellSeconds: (seconds) => (seconds === undefined ? '–' : duration(seconds * 1000)),
     cellSet: (pair, set) => `${pair}，${set}`,
+  },
+
+  search: {
+    about:
+      '找出模型的哪些部分需要位元、哪些不需要，再一代代培育配方，讓你指定的大小以內，每種大小都損失最少。候選配方和原模型差多遠，是用我們準備的文字（或你的校準文字）量出來的。',
+    budget: '下載大小上限（MB）',
+    budgetHelp: (bytes) =>
+      bytes === undefined
+        ? '會找這個大小的四分之三以上、不超過它的配方。'
+        : `目前的模型是 ${mb(bytes)} MB。會找這個大小的四分之三以上、不超過它的配方。`,
+    budgetWrong: '請填寫使用者最多要下載多少 MB，例如 7.5。',
+    evaluations: '找得多仔細',
+    count: (count) => `${whole.format(count)} 個候選`,
+    structure: '網路的結構也可以改',
+    structureHelp: '可以拿掉一些層、神經元和詞彙。大約要三倍的時間，也更耗記憶體；不勾選就只找位元數。',
+    noModel: '要先有模型：請先在上面翻譯點什麼。',
+    start: '開始搜尋',
+    stop: '停止，保留找到的',
+    running: '搜尋進度',
+    preparing: '模型正在翻譯一些文字，作為比較的依據…',
+    choices: (done, all) => `正在測量各部分的需要：${whole.format(done)} / ${whole.format(all)}。`,
+    candidates: (done, all) => `正在測量候選：${whole.format(done)} / ${whole.format(all)}。`,
+    left: (seconds) => (seconds < 50 ? '剩不到一分鐘。' : `大約還要 ${whole.format(Math.round(seconds / 60))} 分鐘。`),
+    failed: (message) => `搜尋失敗。${message}`,
+    started: '搜尋開始了。',
+    ended: (points, front) => `搜尋結束：共有 ${whole.format(points)} 個候選，其中 ${whole.format(front)} 個在同樣大小中最好。`,
+    label: (points, front) =>
+      `${whole.format(points)} 個候選的下載大小，以及和原模型的距離；其中 ${whole.format(front)} 個連成一線，沒有別的比它們更小又更接近。下方的表格也列出這些候選。`,
+    empty: '候選一測量完，就會出現在這裡。',
+    waiting: '知道各部分的需要之後，第一個候選就會出現在這裡。',
+    up: '和原模型的距離（每個詞元的奈特數），越小越好',
+    budgetLine: '你的上限',
+    tick: (value) => tenths.format(value),
+    nats: (value) => nats.format(value),
+    note:
+      '距離指的是兩個模型對下一個詞元的預期相差多少（KL 散度），用的是製作候選時沒有看過的文字。它不是 chrF：試用配方時才會測量 chrF，結果會出現在大小與品質的圖上。',
+    front: '每種大小最好的配方',
+    frontAbout: (whole) =>
+      `${whole ? '' : '搜尋沒有進行到最後，以下是已經找到的。'}試用之前，大小的誤差約為千分之一；試用之後，旁邊會列出配方實際的結果。`,
+    frontEmpty: '還沒有候選落在你的上限的四分之三以上、上限以內。',
+    size: (bytes) => `${megabytes2.format(bytes / 1e6)} MB`,
+    try: '試用這份配方',
+    tryThis: (size) => `試用這份配方：${size}`,
+    beingMade: '製作中',
+    columns: { size: '大約', divergence: '距離', measured: '實際結果', action: '試用' },
   },
 
   map: {
@@ -638,6 +687,7 @@ export const texts = {
     citation: (authors, year, title) => `${authors}, ${year}: ${title}`,
     newTab: '（在新分頁開啟）',
     calibrated: '會先看一些文字，要花幾秒鐘。',
+    exceptions: (count) => `有 ${whole.format(count)} 組矩陣另有自己的位元數，請看配方的文字。`,
     unknown: (method) =>
       `這個網頁不認得「${method}」這種方法。請移除這個步驟，或在下面的文字裡更正名稱。`,
     target: '套用到',

@@ -172,6 +172,7 @@ function renderWork({ dials, workbench: { base, made, work, error, stopped, want
     if (score) making.value = score.sentences / score.total;
     setText(makingText, work.whose === base?.experiment ? texts.dials.scoringOriginal : texts.dials.scoring);
   } else {
+    if (work.what === 'searching') making.value = work.done;
     setText(makingText, texts.dials[work.what]);
   }
   makingText.classList.toggle('trouble', error !== undefined);

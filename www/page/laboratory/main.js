@@ -3,11 +3,13 @@
 import { html, render } from 'lit-html';
 import { texts } from '../texts.js';
 import { presets } from '../workbench/presets.js';
+import { RecipeSearch } from '../workbench/search.js';
 import { ChangedSentences } from './changed-sentences.js';
 import { SizeQualityChart } from './chart.js';
 import { MatrixMap } from './matrix-map.js';
 import { OwnFiles } from './own-files.js';
 import { RecipeEditor } from './recipe-editor.js';
+import { SearchPanel } from './search-panel.js';
 import { TakeAway } from './take-away.js';
 
 /** @typedef {import('../dials/view.js').Parts} Parts */
@@ -17,6 +19,7 @@ export class LaboratoryView {
   #root;
   #editor;
   #chart;
+  #search;
   #map;
   #changed;
   #takeAway;
@@ -41,6 +44,12 @@ export class LaboratoryView {
       oncancel: () => workbench.stop(),
     });
     this.#chart = new SizeQualityChart(place('chart'), { onpick: ({ recipe }) => dials.use(recipe) });
+    const onuse = (/** @type {import('../../package/lab-protocol.js').Recipe} */ recipe) => {
+      dials.use(recipe);
+      place('recipe').scrollIntoView({ block: 'start' });
+    };
+    const search = new RecipeSearch(workbench, () => this.draw());
+    this.#search = new SearchPanel(place('search'), { ...parts, search, onuse });
     this.#map = new MatrixMap(place('map'), { histogram: (name) => this.#model().histogram(name) });
     this.#changed = new ChangedSentences(place('changed'));
     this.#takeAway = new TakeAway(place('take'), { workbench, onexport });
@@ -61,11 +70,13 @@ export class LaboratoryView {
       recipe: editing,
       presets,
       problem: error?.message,
-      running: work && { done: doneOf(work), what: work.what === 'compressing' ? work.progress?.what : work.what },
+      // A recipe may be run meanwhile; that ends the search.
+      running: work?.what === 'searching' ? undefined : work && { done: doneOf(work), what: work.what === 'compressing' ? work.progress?.what : work.what },
     });
     const pair = base?.experiment.pair ?? this.#parts.app.direction.name;
     const own = experiments.filter((experiment) => experiment.pair === pair);
     this.#chart.show(own, { current: (made ?? base)?.experiment.id });
+    this.#search.draw();
     if (base) this.#map.show((made ?? base).info, made?.report);
     if (base?.translations && testSet) {
       this.#changed.show({
@@ -103,6 +114,7 @@ export class LaboratoryView {
           <div class="part"><div data-part="recipe"></div></div>
           ${part('chart')}
         </div>
+        ${part('search')}
         ${part('map', base ? '' : laboratory.waiting.map)}
         ${part('changed', base?.translations ? '' : laboratory.waiting.changed)}
         <div class="bench">${part('take')} ${part('files')}</div>

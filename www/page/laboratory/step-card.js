@@ -55,9 +55,16 @@ export function stepCard(desk, card, { at, count, fresh, problem }) {
       ${wrong ? html`<p class="wrong" role="alert">${wrong}</p>` : nothing}
       ${known ? about(step, fresh) : nothing}
       <div class="fields">${fields(desk, card, problem)}</div>
+      ${exceptions(step)}
       <p class="calibrated" ?hidden=${!isCalibrated(step)}>${texts.recipe.calibrated}</p>
     </div>
   </li>`;
+}
+
+/** A table that has no control; the recipe as text has it. @param {Card['step']} step */
+function exceptions({ except }) {
+  const count = except && typeof except === 'object' ? Object.keys(except).length : 0;
+  return count > 0 ? html`<p class="help">${texts.recipe.exceptions(count)}</p>` : nothing;
 }
 
 /** @param {'up' | 'down' | 'duplicate' | 'remove'} name @param {string} label @param {boolean} disabled @param {() => void} onclick */

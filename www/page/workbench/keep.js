@@ -4,10 +4,12 @@ import { AT_REST, PRECISIONS } from './dial-recipes.js';
 
 /** @typedef {import('./experiment.js').Experiment} Experiment */
 /** @typedef {import('./dial-recipes.js').Dials} Dials */
+/** @typedef {import('./search.js').Found} Found */
 /** @typedef {import('../../package/lab-protocol.js').Recipe} Recipe */
 
 const EXPERIMENTS = 'pocketglot.experiments';
 const DIALS = 'pocketglot.dials';
+const SEARCH = 'pocketglot.search';
 
 /** @returns {Experiment[]} */
 export function keptExperiments() {
@@ -33,6 +35,16 @@ export function keptDials() {
 /** @param {Dials} positions @param {Recipe | undefined} recipe */
 export function keepDials(positions, recipe) {
   write(DIALS, { positions, recipe });
+}
+
+/** @returns {Found | undefined} */
+export function keptSearch() {
+  return read(SEARCH) ?? undefined;
+}
+
+/** @param {Found} found */
+export function keepSearch(found) {
+  write(SEARCH, found);
 }
 
 /** @param {string} key */

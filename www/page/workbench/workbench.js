@@ -42,7 +42,7 @@ import { ownTestSet } from './test-set.js';
  * @property {Map<number, Score>} scores of its first so many sentences, for scores that are not final
  */
 
-/** @typedef {{ what: 'opening' } | { what: 'compressing', progress: WorkProgress | undefined } | { what: 'measuring' } | { what: 'scoring', whose: Experiment }} Work */
+/** @typedef {{ what: 'opening' } | { what: 'compressing', progress: WorkProgress | undefined } | { what: 'measuring' } | { what: 'scoring', whose: Experiment } | { what: 'searching', done: number }} Work */
 
 /** No more are kept: whoever tries so many has seen the first. */
 const MOST_EXPERIMENTS = 200;
@@ -120,6 +120,25 @@ export class Workbench {
       if (!signal.aborted) this.error = /** @type {Error} */ (error);
     }
     if (!signal.aborted) this.#set(undefined);
+  }
+
+  /**
+   * Lends a direction's original to `use` until something else is asked for. Whatever was in progress
+   * ends.
+   * @param {Direction} direction whose model is ready
+   * @param {(base: Base, signal: AbortSignal, tell: (done: number) => void) => Promise<void>} use
+   */
+  async lend(direction, use) {
+    const { signal } = this.#begin();
+    const tell = (/** @type {number} */ done) => this.#set({ what: 'searching', done });
+    try {
+      if (this.base?.direction !== direction) this.#leave();
+      await use(await this.#open(direction, signal), signal, tell);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      if (!signal.aborted) this.#set(undefined);
+    }
   }
 
   /** An address that makes the same model elsewhere. @returns {Promise<string | undefined>} */
