@@ -59,6 +59,25 @@ async function turn({ page }, bits, scored = /240 sentences of ours ·/) {
   );
 }
 
+/** A recipe of about so many bits everywhere. @param {number} bits */
+const found = (bits, bytes, divergence) => ({
+  recipe: { step: [{ method: 'quantize', target: 'all', bits, group_size: 'matrix', coding: 'entropy', rounding: 'gptq' }] },
+  bytes,
+  divergence,
+});
+
+/** What a search of a budget of 7.5 MB may find. */
+const SEARCHED = {
+  pair: 'en-pt',
+  wanted: { budget: 7_500_000, evaluations: 24, structure: false },
+  points: [
+    ...[found(2.5, 5_588_435, 0.32), found(2.5, 5_602_110, 0.24), found(2.75, 6_150_300, 0.19), found(2.75, 6_161_000, 0.12)],
+    ...[found(3, 6_610_000, 0.11), found(3.125, 7_010_000, 0.072), found(3.25, 7_480_000, 0.05), found(3.25, 7_464_645, 0.038)],
+  ],
+  front: [0, 1, 2, 3, 4, 5, 7],
+  whole: true,
+};
+
 /** @type {State[]} */
 export const STATES = [
   {
@@ -246,6 +265,36 @@ export const STATES = [
       await turn(visitor, 4, /240/);
       await visitor.page.locator('#open-laboratory').click();
       await visitor.page.locator('#laboratory-label').waitFor();
+    },
+  },
+  {
+    name: 'search-running',
+    async reach(visitor) {
+      await ready(visitor);
+      await visitor.page.locator('#open-laboratory').click();
+      await visitor.page.locator('.part-search [type=submit]').click();
+      await visitor.page.locator('.search-progress').waitFor();
+    },
+  },
+  {
+    name: 'search-found',
+    // As a search before a reload has left it.
+    before: ({ context }) =>
+      context.addInitScript((found) => sessionStorage.setItem('pocketglot.search', JSON.stringify(found)), SEARCHED),
+    async reach(visitor) {
+      await ready(visitor);
+      await visitor.page.locator('#open-laboratory').click();
+      await visitor.page.locator('.part-search tbody tr').first().waitFor();
+    },
+  },
+  {
+    name: 'chinese-search-found',
+    before: ({ context }) =>
+      context.addInitScript((found) => sessionStorage.setItem('pocketglot.search', JSON.stringify(found)), SEARCHED),
+    async reach(visitor) {
+      await visitor.page.locator('#page-languages button[lang="zh-Hant"]').click();
+      await visitor.page.locator('#open-laboratory').click();
+      await visitor.page.locator('.part-search tbody tr').first().waitFor();
     },
   },
   {

@@ -511,8 +511,6 @@ export const texts = {
     up: 'Distance from the original, nats a token: less is better',
     budgetLine: 'yours',
     /** @param {number} value */
-    tick: (value) => tenth.format(value),
-    /** @param {number} value */
     nats: (value) => nats.format(value),
     note:
       'The distance is how much the expectations of what comes next differ (Kullback–Leibler divergence), measured on text that had no part in making the candidate. It is no chrF: that is measured when you try a recipe, which then stands in the chart of size and quality.',

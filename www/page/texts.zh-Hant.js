@@ -427,7 +427,6 @@ export const texts = {
     waiting: '知道各部分的需要之後，第一個候選就會出現在這裡。',
     up: '和原模型的距離（每個詞元的奈特數），越小越好',
     budgetLine: '你的上限',
-    tick: (value) => tenths.format(value),
     nats: (value) => nats.format(value),
     note:
       '距離指的是兩個模型對下一個詞元的預期相差多少（KL 散度），用的是製作候選時沒有看過的文字。它不是 chrF：試用配方時才會測量 chrF，結果會出現在大小與品質的圖上。',

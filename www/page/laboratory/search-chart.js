@@ -31,7 +31,7 @@ export function drawSearch(svg, { points, front, wanted }, { width, height }) {
   const y = scaleLog([Math.min(...distances) / 1.3, Math.max(...distances) * 1.3], [height - MARGIN.bottom, MARGIN.top]);
   const root = select(svg).attr('viewBox', `0 0 ${width} ${height}`);
   root
-    .selectAll('g')
+    .selectChildren('g')
     .data(['axis axis-x', 'axis axis-y', 'labels', 'reference', 'frontier', 'points'])
     .join('g')
     .attr('class', (name) => name);
@@ -44,7 +44,7 @@ export function drawSearch(svg, { points, front, wanted }, { width, height }) {
         .ticks(Math.min(8, Math.floor(width / 70)))
         .tickSize(-(height - MARGIN.top - MARGIN.bottom))
         .tickPadding(8)
-        .tickFormat((value) => texts.search.tick(Number(value))),
+        .tickFormat((value) => texts.chart.tick(Number(value))),
     );
   layer('axis-y')
     .attr('transform', `translate(${MARGIN.left},0)`)
