@@ -203,11 +203,27 @@ async function withModel({ file, wire_bytes }, use) {
   await start();
   const loader = new lab.Loader(file.size);
   loader.push(new Uint8Array(await file.arrayBuffer()));
-  const model = loader.open(wire_bytes);
+  return holding(loader.open(wire_bytes), use);
+}
+
+/**
+ * Calls `use` with something of the module's, and gives it back. What a module borrowed that then stopped
+ * can't be given back, and goes with its worker.
+ * @template {{ free: () => void }} H
+ * @template T
+ * @param {H} held
+ * @param {(held: H) => T | Promise<T>} use
+ * @returns {Promise<T>}
+ */
+async function holding(held, use) {
+  let stopped = false;
   try {
-    return await use(model);
+    return await use(held);
+  } catch (error) {
+    stopped = error instanceof WebAssembly.RuntimeError;
+    throw error;
   } finally {
-    model.free();
+    if (!stopped) held.free();
   }
 }
 
@@ -217,22 +233,15 @@ async function compress(params, onprogress) {
   const { recipe: text, calibration, gzip } = params;
   const recipe =
     'preset' in text ? lab.Recipe.preset(wellFormed(text.preset)) : lab.Recipe.read(text.json);
-  try {
-    return await withModel(params, async (model) => {
-      let sentences = calibration?.map(wellFormed) ?? [];
-      if (recipe.needs_calibration() && !calibration) sentences = model.text_in(await ownText());
-      const compressed = model.compress(recipe, sentences, gzip, onprogress);
-      const report = compressed.report();
-      const smaller = compressed.model();
-      try {
-        return { ...opened(smaller), report, calibrated: recipe.needs_calibration() };
-      } finally {
-        smaller.free();
-      }
-    });
-  } finally {
-    recipe.free();
-  }
+  const work = async (/** @type {lab.Model} */ model) => {
+    let sentences = calibration?.map(wellFormed) ?? [];
+    if (recipe.needs_calibration() && !calibration) sentences = model.text_in(await ownText());
+    const compressed = model.compress(recipe, sentences, gzip, onprogress);
+    const report = compressed.report();
+    const calibrated = recipe.needs_calibration();
+    return holding(compressed.model(), (smaller) => ({ ...opened(smaller), report, calibrated }));
+  };
+  return holding(recipe, () => withModel(params, work));
 }
 
 /** Sentences of ours, a column a language. */

@@ -60,6 +60,20 @@ const SENTENCES = [
   [/^This browser cannot run the (.*): it has no (.*)\.$/, (what, missing) => `這個瀏覽器無法執行${named(what)}：它缺少 ${missing}。`],
   [/^The translation engine stopped while it read a model: (.*)$/s, (reason) => `翻譯引擎讀取模型時停止運作（${reason}）。`],
   [/^The (translation engine|translation worker|laboratory) stopped: (.*)$/s, (what, reason) => `${named(what)}停止運作（${reason}）。`],
+  [/^The laboratory ran out of memory: this browser had no (\d+) MB more for it\.$/, (missing) => `實驗室的記憶體用完了：瀏覽器無法再給它 ${missing} MB。`],
+  [
+    /^nothing fits into (\d+) bytes: without any matrix this model takes (\d+)$/,
+    (budget, rest) => `${budget} 個位元組什麼都放不下：這個模型去掉所有矩陣還有 ${rest} 個位元組。`,
+  ],
+  [
+    /^nothing fits into (\d+) bytes: with ([\d.]+) bits a weight, .* about (\d+)$/,
+    (budget, bits, least) => `${budget} 個位元組放不下：每個權重至少用 ${bits} 位元，這個模型大約要 ${least} 個位元組。`,
+  ],
+  [
+    /^nothing fills (\d+) bytes: with ([\d.]+) bits a weight, .* about (\d+)$/,
+    (budget, bits, most) => `${budget} 個位元組用不完：每個權重最多用 ${bits} 位元，這個模型大約是 ${most} 個位元組。`,
+  ],
+  [/^a search needs (\d+) lines of text or more, and has (\d+)$/, (least, lines) => `搜尋至少需要 ${least} 行文字，這裡只有 ${lines} 行。`],
   // What is wrong with a recipe is told in its own words: keys and values.
   [/^step (\d+)(?: \([a-z_]+\))?: (.*)$/s, (step, problem) => `配方的步驟 ${step} 有問題：${problem}`],
   [/^the recipe: (.*)$/s, (problem) => `配方有問題：${problem}`],

@@ -498,7 +498,7 @@ export const texts = {
     /** @param {number} seconds */
     left: (seconds) => (seconds < 50 ? 'Less than a minute left.' : `About ${plural(Math.round(seconds / 60), 'one minute', 'minutes')} left.`),
     /** @param {string} message */
-    failed: (message) => `The search failed. ${message}`,
+    failed: (message) => `The search failed: ${message}`,
     started: 'The search has begun.',
     /** @param {number} points @param {number} front */
     ended: (points, front) =>
@@ -508,7 +508,7 @@ export const texts = {
       `Download size and distance from the original of ${plural(points, 'one candidate', 'candidates')}; ${whole.format(front)} of them are joined, which no other is smaller and nearer than. They stand in the table below.`,
     empty: 'Each candidate appears here as soon as it is measured.',
     waiting: 'The first candidate appears here once it is known what single parts need.',
-    up: 'Distance from the original, nats a token: less is better',
+    up: 'Distance, nats a token: less is better',
     budgetLine: 'yours',
     /** @param {number} value */
     nats: (value) => nats.format(value),
@@ -521,9 +521,9 @@ export const texts = {
     frontEmpty: 'No candidate is between three quarters of your size and all of it yet.',
     /** @param {number} bytes */
     size: (bytes) => `${megabytes2.format(bytes / 1e6)} MB`,
-    try: 'Try this recipe',
+    try: 'Try it',
     /** @param {string} size */
-    tryThis: (size) => `Try this recipe: ${size}`,
+    tryThis: (size) => `Try it: ${size}`,
     beingMade: 'being made',
     columns: { size: 'About', divergence: 'Distance', measured: 'Measured', action: 'Try it' },
   },

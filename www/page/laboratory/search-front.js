@@ -18,7 +18,7 @@ export function frontOf({ points, front, pair, whole }, { workbench, onuse }) {
   return html`
     <h4 class="search-title">${texts.search.front}</h4>
     <p class="muted">${front.length === 0 ? texts.search.frontEmpty : texts.search.frontAbout(whole)}</p>
-    <div class="chart-table" ?hidden=${front.length === 0}>
+    <div class="chart-table search-front" ?hidden=${front.length === 0}>
       <div class="chart-table-scroll">
         <table>
           <caption class="visually-hidden">
@@ -26,7 +26,7 @@ export function frontOf({ points, front, pair, whole }, { workbench, onuse }) {
           </caption>
           <thead>
             <tr>
-              <th scope="col" class="number">${texts.search.columns.size}</th>
+              <th scope="col">${texts.search.columns.size}</th>
               <th scope="col" class="number">${texts.search.columns.divergence}</th>
               <th scope="col">${texts.search.columns.measured}</th>
               <th scope="col"><span class="visually-hidden">${texts.search.columns.action}</span></th>
@@ -50,7 +50,7 @@ function row({ recipe, bytes, divergence }, experiments, onuse) {
   const tried = experiments.find((experiment) => sameRecipe(experiment.recipe, recipe));
   const size = texts.search.size(bytes);
   return html`<tr>
-    <th scope="row" class="number">${size}</th>
+    <th scope="row">${size}</th>
     <td class="number">${texts.search.nats(divergence)}</td>
     <td>${tried ? measured(tried, experiments) : nothing}</td>
     <td>

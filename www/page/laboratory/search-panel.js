@@ -12,10 +12,8 @@ import { frontOf } from './search-front.js';
 
 /** How many candidates may be tried; with the first of them some minutes go by, with the last an hour. */
 const EVALUATIONS = [24, 60, 200];
-/** Where the budget begins: about so many bits a weight, of which a good recipe loses little. */
-const USUAL_BITS = 3.5;
-/** Fewer and more are not tried. */
-const BITS = { least: 1.5, most: 6 };
+/** Where the budget begins: half the model's own download, but for one of floats. There, so many bits a weight. */
+const USUAL_BITS = 3.6;
 
 export class SearchPanel {
   #root;
@@ -54,6 +52,20 @@ export class SearchPanel {
     return search.found?.pair === pair ? search.found : undefined;
   }
 
+  /** What the model takes as it is, as far as that is known. */
+  get #whole() {
+    const { workbench, app } = this.#parts;
+    return workbench.base?.experiment.bytes.wire_bytes ?? app.direction.wireBytes;
+  }
+
+  #usual() {
+    const found = this.#found;
+    if (found) return megabytes(found.wanted.budget);
+    const { base } = this.#parts.workbench;
+    const least = base ? (base.info.parameters * USUAL_BITS) / 8 : Infinity;
+    return this.#whole === undefined ? '' : megabytes(Math.min(this.#whole / 2, least));
+  }
+
   draw() {
     const { search } = this.#parts;
     const found = this.#found;
@@ -86,11 +98,10 @@ export class SearchPanel {
   }
 
   #form() {
-    const { search, workbench, app } = this.#parts;
+    const { search, app } = this.#parts;
     const ready = app.direction.phase === 'ready';
-    const weights = workbench.base?.info.parameters ?? app.direction.wireBytes;
-    const megabytes = (/** @type {number} */ bits) => (weights === undefined ? undefined : ((weights * bits) / 8e6).toFixed(1));
-    const budget = this.#budget ?? megabytes(USUAL_BITS) ?? '';
+    const whole = this.#whole;
+    const budget = this.#budget ?? this.#usual();
     const running = search.isRunning;
     return html`<form class="search-form" novalidate @submit=${this.#submit}>
       <div class="field">
@@ -98,9 +109,9 @@ export class SearchPanel {
         <input
           id="search-budget"
           type="number"
-          min=${megabytes(BITS.least) ?? nothing}
-          max=${megabytes(BITS.most) ?? nothing}
-          step="0.1"
+          min="0.1"
+          max=${whole === undefined ? nothing : megabytes(whole)}
+          step="any"
           required
           ?disabled=${running}
           aria-invalid=${this.#wrong ? 'true' : nothing}
@@ -110,7 +121,7 @@ export class SearchPanel {
         />
         ${this.#wrong ? html`<p class="wrong" id="search-wrong">${this.#wrong}</p>` : nothing}
         <p class="help" id="search-budget-help">
-          ${texts.search.budgetHelp(workbench.base?.experiment.bytes.wire_bytes ?? app.direction.wireBytes)}
+          ${texts.search.budgetHelp(whole)}
         </p>
       </div>
       <div class="field">
@@ -214,6 +225,9 @@ export class SearchPanel {
     if (next instanceof HTMLElement) next.focus();
   }
 }
+
+/** As a field of numbers has it. @param {number} bytes */
+const megabytes = (bytes) => String(Number((bytes / 1e6).toFixed(bytes < 2e6 ? 2 : 1)));
 
 /** @param {import('../../package/lab-protocol.js').SearchProgress | null | undefined} progress */
 function progressText(progress) {
