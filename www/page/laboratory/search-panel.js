@@ -63,7 +63,8 @@ export class SearchPanel {
     if (found) return megabytes(found.wanted.budget);
     const { base } = this.#parts.workbench;
     const least = base ? (base.info.parameters * USUAL_BITS) / 8 : Infinity;
-    return this.#whole === undefined ? '' : megabytes(Math.min(this.#whole / 2, least));
+    const usual = Math.min((this.#whole ?? Infinity) / 2, least);
+    return usual === Infinity ? '' : megabytes(usual);
   }
 
   draw() {
