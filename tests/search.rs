@@ -192,7 +192,10 @@ fn a_search_for_bits_alone_leaves_the_network_as_it_is_and_tells_its_front_on_th
     };
     let settings = Settings { structure: false, evaluations: 24, ..settings() };
     let found = search(&small(), &text(), settings, pool.pool(), &mut hear).unwrap();
-    assert_eq!(found.choices.len(), 1 + 3 * found.choices.iter().filter(|c| c.bits == Some(2.5)).count());
+    assert_eq!(
+        found.choices.len(),
+        1 + 3 * found.choices.iter().filter(|c| c.bits == Some(2.5)).count()
+    );
     for point in &found.points {
         let methods = point.recipe.steps().iter().map(|step| step.method.name());
         assert_eq!(methods.collect::<Vec<_>>(), ["quantize", "quantize", "screen"]);

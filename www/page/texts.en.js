@@ -481,6 +481,7 @@ export const texts = {
         : `The model as it is: ${mb(bytes)} MB. Recipes from three quarters of this size up to it are looked for.`,
     budgetWrong: 'Write how many MB a user may have to download, such as 7.5.',
     evaluations: 'How thoroughly',
+    evaluationsHelp: 'The fewest take some minutes, the most up to an hour. You can stop at any time.',
     /** @param {number} count */
     count: (count) => `${whole.format(count)} candidates`,
     structure: 'Let the network change, too',

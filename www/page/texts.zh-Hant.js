@@ -407,6 +407,7 @@ export const texts = {
         : `目前的模型是 ${mb(bytes)} MB。會找這個大小的四分之三以上、不超過它的配方。`,
     budgetWrong: '請填寫使用者最多要下載多少 MB，例如 7.5。',
     evaluations: '找得多仔細',
+    evaluationsHelp: '最少的要幾分鐘，最多的可能要一小時，隨時都可以停止。',
     count: (count) => `${whole.format(count)} 個候選`,
     structure: '網路的結構也可以改',
     structureHelp: '可以拿掉一些層、神經元和詞彙。大約要三倍的時間，也更耗記憶體；不勾選就只找位元數。',

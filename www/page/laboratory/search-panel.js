@@ -127,11 +127,12 @@ export class SearchPanel {
       </div>
       <div class="field">
         <label for="search-evaluations">${texts.search.evaluations}</label>
-        <select id="search-evaluations" ?disabled=${running} @change=${this.#choose}>
+        <select id="search-evaluations" aria-describedby="search-evaluations-help" ?disabled=${running} @change=${this.#choose}>
           ${EVALUATIONS.map(
             (count) => html`<option value=${count} .selected=${live(count === this.#evaluations)}>${texts.search.count(count)}</option>`,
           )}
         </select>
+        <p class="help" id="search-evaluations-help">${texts.search.evaluationsHelp}</p>
       </div>
       <div class="field switch">
         <label>
