@@ -99,13 +99,13 @@ const near = (one, other, share) => Math.abs(one / other - 1) <= share;
 test('it_finds_what_the_command_line_finds_and_tells_it_on_the_way', LONG, async () => {
   const expected = natively(3, FIRST);
   const visitor = await visitPackage(site);
-  const options = { budget: BUDGET, calibration: text, evaluations: FIRST, seed: 3 };
-  const { results } = await search(visitor, options, { ...options, evaluations: FIRST + 6 }, { ...options, evaluations: FIRST + 6 });
-  const [{ found, heard }, longer, again] = results;
-  assert.equal(found.points.length, FIRST);
-  assert.equal(found.refused, expected.refused);
-  for (const [at, point] of found.points.entries()) {
-    const native = expected.points[at];
+  const options = { budget: BUDGET, calibration: text, evaluations: FIRST + 4, seed: 3 };
+  const { results } = await search(visitor, options, options);
+  const [{ found, heard }, again] = results;
+  assert.equal(found.points.length + found.refused, FIRST + 4);
+  assert.deepEqual([expected.points.length, expected.refused], [FIRST, 0]);
+  for (const [at, native] of expected.points.entries()) {
+    const point = found.points[at];
     // Sums of floats are added up in another order with SIMD of another width, and a weight that lies
     // between two codes may then get the other one. What depends on that is about the same; what has the
     // same bits everywhere depends on sizes alone.
@@ -126,9 +126,7 @@ test('it_finds_what_the_command_line_finds_and_tells_it_on_the_way', LONG, async
     assert.ok(one.bytes <= BUDGET && one.bytes >= 0.73 * BUDGET);
     assert.ok(!found.points.some((other) => other.bytes <= BUDGET && other.bytes < one.bytes && other.divergence < one.divergence && other.bytes >= 0.75 * BUDGET));
   }
-  assert.deepEqual(longer.found.points.slice(0, FIRST), found.points, 'more candidates come after the same ones');
-  assert.equal(longer.found.points.length + longer.found.refused, FIRST + 6);
-  assert.deepEqual(again.found, longer.found, 'the same again');
+  assert.deepEqual(again.found, found, 'the same again');
   await visitor.leave();
 });
 

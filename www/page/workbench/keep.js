@@ -39,7 +39,8 @@ export function keepDials(positions, recipe) {
 
 /** @returns {Found | undefined} */
 export function keptSearch() {
-  return read(SEARCH) ?? undefined;
+  const kept = read(SEARCH);
+  return Array.isArray(kept?.points) && Array.isArray(kept.front) ? kept : undefined;
 }
 
 /** @param {Found} found */
