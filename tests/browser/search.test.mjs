@@ -104,6 +104,7 @@ test('it_finds_what_the_command_line_finds_and_tells_it_on_the_way', LONG, async
   const [{ found, heard }, again] = results;
   assert.equal(found.points.length + found.refused, FIRST + 4);
   assert.deepEqual([expected.points.length, expected.refused], [FIRST, 0]);
+  assert.ok(expected.front.length > 0 && expected.front.every((at) => at < FIRST), 'places of points');
   for (const [at, native] of expected.points.entries()) {
     const point = found.points[at];
     // Sums of floats are added up in another order with SIMD of another width, and a weight that lies

@@ -14,7 +14,7 @@
  * @property {number} [seed] where random numbers begin: the same seed, text and model give the same
  *   candidates, in the same browser on the same kind of machine
  * @property {boolean} [structure] true: layers, neurons, weights and pieces of the vocabulary may go, too,
- *   which takes about three times as long; else bits are all that is looked for
+ *   which takes two to four times as long; else bits are all that is looked for
  * @property {AbortSignal} [signal] ends the search; what it had found by then, `onprogress` has heard
  * @property {(progress: SearchProgress) => void} [onprogress] hears how far the search is, and each
  *   candidate

@@ -486,7 +486,7 @@ export const texts = {
     count: (count) => `${whole.format(count)} candidates`,
     structure: 'Let the network change, too',
     structureHelp:
-      'Layers, neurons and pieces of the vocabulary may go. That takes about three times as long and more memory; without it, only bits are looked for.',
+      'Layers, neurons and pieces of the vocabulary may go. That takes two to four times as long and more memory; without it, only bits are looked for.',
     noModel: 'First the model has to be here: translate something above.',
     start: 'Search',
     stop: 'Stop and keep what was found',

@@ -410,7 +410,7 @@ export const texts = {
     evaluationsHelp: '最少的要幾分鐘，最多的可能要一小時，隨時都可以停止。',
     count: (count) => `${whole.format(count)} 個候選`,
     structure: '網路的結構也可以改',
-    structureHelp: '可以拿掉一些層、神經元和詞彙。大約要三倍的時間，也更耗記憶體；不勾選就只找位元數。',
+    structureHelp: '可以拿掉一些層、神經元和詞彙。大約要兩到四倍的時間，也更耗記憶體；不勾選就只找位元數。',
     noModel: '要先有模型：請先在上面翻譯點什麼。',
     start: '開始搜尋',
     stop: '停止，保留找到的',

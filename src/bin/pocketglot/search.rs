@@ -28,7 +28,7 @@ pub struct Options {
     /// Time is an aim, too: measured on one thread of this machine.
     #[arg(long)]
     latency: bool,
-    /// Looks for bits alone: the network stays as it is. Takes a third of the time and of the memory.
+    /// Looks for bits alone: the network stays as it is. Takes about half the time and the memory.
     #[arg(long)]
     bits_only: bool,
     /// Text in the model's source language, a line a segment, to learn from and to compare on;
@@ -68,7 +68,8 @@ const NETWORKS: usize = 8;
 #[derive(Serialize)]
 struct Report {
     original: Confirmed,
-    front: Vec<Row>,
+    /// What recipes of the front gave: `front` itself has their places.
+    confirmed: Vec<Row>,
     #[serde(flatten)]
     found: Found,
 }
@@ -151,7 +152,7 @@ pub fn run(options: &Options, out: &mut impl Write) -> Result<()> {
         rows.push(Row { file, divergence, latency, confirmed });
     }
     write_file(options, "front.csv", &front_csv(&rows, &original))?;
-    let report = Report { original, front: rows, found };
+    let report = Report { original, confirmed: rows, found };
     if options.json {
         let json = serde_json::to_string_pretty(&report);
         writeln!(out, "{}", json.map_err(|error| Error::invalid(error.to_string()))?)?;
@@ -179,7 +180,7 @@ fn write_file(options: &Options, name: &str, text: &str) -> Result<()> {
 }
 
 fn print(report: &Report, out: &mut impl Write) -> Result<()> {
-    let Report { original, front, found } = report;
+    let Report { original, confirmed: rows, found } = report;
     let (count, refused) = (found.points.len(), found.refused);
     writeln!(out, "{count} candidates, {refused} that could not be made")?;
     writeln!(out, "{:>12} {:>10} {:>7} {:>7} {:>8}", "bytes", "nats", "chrF", "lost", "words/s")?;
@@ -193,7 +194,7 @@ fn print(report: &Report, out: &mut impl Write) -> Result<()> {
         original.chrf,
         words(original)
     )?;
-    for Row { divergence, confirmed, .. } in front {
+    for Row { divergence, confirmed, .. } in rows {
         writeln!(
             out,
             "{:>12} {divergence:>10.5} {:>7.2} {:>+7.2} {:>8}",
