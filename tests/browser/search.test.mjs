@@ -246,5 +246,13 @@ test('the_page_searches_shows_each_candidate_and_tries_one', LONG, async () => {
   assert.ok(Math.abs(real - told) < 0.06, `${real} MB, expected about ${told}`);
   await page.locator('.part-chart .point[aria-current]').waitFor();
   await page.locator('.step .help').getByText('have bits of their own').waitFor();
+
+  // What is asked for next ends a search.
+  await start.press('Enter');
+  await panel.locator('.search-progress').waitFor();
+  await page.locator('#bits-5').check({ force: true });
+  await panel.locator('.search-progress').waitFor({ state: 'detached' });
+  assert.ok(await start.isVisible());
+  await page.waitForFunction(() => JSON.parse(sessionStorage.getItem('pocketglot.experiments')).some(({ recipe }) => recipe.step[0]?.bits === 5));
   await leave();
 });
