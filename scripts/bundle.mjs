@@ -17,7 +17,7 @@ const COMMON = {
   logLevel: 'warning',
 };
 
-const WORKERS = ['worker.js', 'thread.js', 'gunzip.js', 'lab.worker.js'];
+const WORKERS = ['worker.js', 'thread.js', 'gunzip.js', 'lab.worker.js', 'train.worker.js'];
 
 /**
  * What a page loads, whose classes are called what they are called in the sources; the element; the

@@ -9,11 +9,12 @@ import { basename, dirname, join } from 'node:path';
 import { ENGINE } from './engine.mjs';
 import { ROOT } from './files.mjs';
 import { LABORATORY } from './laboratory.mjs';
+import { TRAINING } from './training.mjs';
 import { TARGET, cargoBuild } from './wasm.mjs';
 
 const LICENCE_FILE = /^(licen[cs]e|copying|copyright|notice|unlicense)([-._].*)?$/i;
-/** The engine's second build has what its first has. */
-const BUILDS = [ENGINE, LABORATORY];
+/** The second build of each has what its first has. */
+const BUILDS = [ENGINE, LABORATORY, TRAINING];
 /** Built along with std and not in the module: empty stand-ins, and an interface to the compiler. */
 const NOT_LINKED = /[\\/]library[\\/](rustc-std-workspace-\w+|proc_macro)[\\/]Cargo\.toml$/;
 const RULE = '-'.repeat(78);

@@ -1,5 +1,5 @@
 // The folder of the JavaScript package: its modules joined into a few scripts, with the builds of the
-// engine and the laboratory beside them.
+// engine, the laboratory and training beside them.
 
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { buildRelaxed } from './engine.mjs';
 import { nameExports } from './exports.mjs';
 import { ROOT, fill, sha256 } from './files.mjs';
 import { buildLaboratories } from './laboratory.mjs';
+import { buildTraining } from './training.mjs';
 import { CRATE } from './wasm.mjs';
 
 /** Of data/, for the package. */
@@ -18,7 +19,7 @@ const NOT_PACKAGED = /^(node_modules|tests?)$|^tsconfig.*\.json$/;
 /** wasm-bindgen's scripts as they were joined at the last build, for work on the package's own. */
 const SCRIPTS = join(ROOT, 'target/web/scripts');
 
-/** www/package, the builds of the engine, and the laboratory. @param {string} stage */
+/** www/package, and the builds of the engine, the laboratory and training. @param {string} stage */
 export async function assemblePackage(stage) {
   const target = join(stage, 'package');
   copySources(target);
@@ -31,6 +32,7 @@ export async function assemblePackage(stage) {
   addBuilds(target, 'engine', [simd, relaxed]);
   for (const file of [simd.script, simd.module, join(stage, `${CRATE}.d.ts`)]) rmSync(file, { force: true });
   addBuilds(target, 'lab', buildLaboratories());
+  addBuilds(target, 'train', buildTraining());
   await finish(target);
 }
 
@@ -60,7 +62,7 @@ export function readableScript(built, name) {
 /** With what wasm-bindgen wrote at the last build. @param {string} target */
 function copyAllSources(target) {
   copySources(target);
-  for (const name of ['engine.js', 'lab.js']) cpSync(join(SCRIPTS, name), join(target, name));
+  for (const name of ['engine.js', 'lab.js', 'train.js']) cpSync(join(SCRIPTS, name), join(target, name));
 }
 
 /** @param {string} target */

@@ -9,6 +9,8 @@ const SHELL_TYPES = new Set(['.html', '.css', '.js', '.wasm', '.svg', '.png', '.
 const NOT_SHELL = /^(models|npm|icons)\/|\.d\.ts$|^service-worker\.js$|^package\/(node[.-]|element\.)/;
 /** Of them, what only the laboratory needs: not the first thing that a visit fetches. */
 const LATER = /^(package\/(lab[.-]|calibration\.)|data\/|style\/laboratory\.css$)/;
+/** And what only those need who train a model. */
+const RARE = /^package\/train[.-]/;
 
 /**
  * @param {string} stage where the page is put together
@@ -22,10 +24,12 @@ export function fillServiceWorker(stage, laterScripts) {
   const build = sha256(template, '\0', ...contents).slice(0, 16);
 
   const isLater = (file) => LATER.test(file) || laterScripts.includes(file);
+  const isFirst = (file) => !isLater(file) && !RARE.test(file);
   const list = (files) => files.map((file) => JSON.stringify(file)).join(', ');
   fill(path, [
-    [/(["'])__FIRST_FILES__\1/, list(shell.filter((file) => !isLater(file)))],
+    [/(["'])__FIRST_FILES__\1/, list(shell.filter(isFirst))],
     [/(["'])__LATER_FILES__\1/, list(shell.filter(isLater))],
+    [/(["'])__RARE_FILES__\1/, list(shell.filter((file) => RARE.test(file)))],
     [/__BUILD_ID__/, build],
   ]);
   console.log(`[build] page ${build}: ${shell.length} files for offline use`);

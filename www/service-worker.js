@@ -1,18 +1,20 @@
 // Keeps the page itself (the shell), so that a visit works without a network, and serves it with the
 // headers that threads need. Models are not its business: the package keeps those. The build fills in
-// the three constants.
+// the four constants.
 
 const BUILD_ID = '__BUILD_ID__';
 /** Relative URLs of what a visit begins with. @type {string[]} */
 const FIRST_FILES = ['__FIRST_FILES__'];
 /** And of the rest, the laboratory above all: kept when it is used or when the page asks for it. @type {string[]} */
 const LATER_FILES = ['__LATER_FILES__'];
+/** What few visits need, training: kept when it is used. @type {string[]} */
+const RARE_FILES = ['__RARE_FILES__'];
 
 const PREFIX = 'pocketglot-shell-';
 const CACHE = PREFIX + BUILD_ID;
 const INDEX = 'index.html';
 
-/** Of the builds of the engine and the laboratory, a browser runs one each: the first if it can. */
+/** Of the builds of the engine, the laboratory and training, a browser runs one each: the first if it can. */
 const BUILDS = ['-relaxed.wasm', '-simd.wasm'];
 /** Not every host can send these, and without them no memory is shared between threads. */
 const ISOLATION = {
@@ -31,7 +33,7 @@ const scope = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (s
 const root = new URL('./', scope.location.href);
 /** @param {string} file */
 const address = (file) => new URL(file, root).href;
-const shell = new Set([...FIRST_FILES, ...LATER_FILES].map(address));
+const shell = new Set([...FIRST_FILES, ...LATER_FILES, ...RARE_FILES].map(address));
 
 scope.addEventListener('install', (event) => event.waitUntil(install()));
 scope.addEventListener('activate', (event) => event.waitUntil(removeOldShells()));
@@ -41,9 +43,10 @@ async function install() {
   // An older version that comes back may still be the one in charge.
   const inUse = await caches.has(CACHE);
   // Who has had the rest does not lose it by an update.
-  const rest = (await anyLaterFileIsKept()) ? LATER_FILES : [];
+  const rest = (await anyIsKept(LATER_FILES)) ? LATER_FILES : [];
+  const rare = (await anyIsKept(RARE_FILES)) ? RARE_FILES : [];
   const cache = await caches.open(CACHE);
-  const files = [...FIRST_FILES, ...rest].filter(isUsed);
+  const files = [...FIRST_FILES, ...rest, ...rare].filter(isUsed);
   try {
     await Promise.all(files.map(async (file) => cache.put(address(file), await fetched(file))));
   } catch (error) {
@@ -73,12 +76,12 @@ function isolated({ body, status, statusText, headers }) {
   return new Response(body, { status, statusText, headers: all });
 }
 
-/** By any version. */
-async function anyLaterFileIsKept() {
+/** By any version. @param {string[]} files */
+async function anyIsKept(files) {
   for (const name of await caches.keys()) {
     if (!name.startsWith(PREFIX)) continue;
     const cache = await caches.open(name);
-    for (const file of LATER_FILES) if (await cache.match(address(file))) return true;
+    for (const file of files) if (await cache.match(address(file))) return true;
   }
   return false;
 }

@@ -1,5 +1,6 @@
 //! The JavaScript edge: of the engine a loader, an engine, a graphics processor, a helper's life; of
-//! the laboratory a loader, files to import, a model, a recipe. Plain values, errors that JavaScript
+//! the laboratory a loader, files to import, a model, a recipe; of training a loader and a training.
+//! Plain values, errors that JavaScript
 //! can name. Nothing is decided here.
 
 #[cfg(feature = "web")]
@@ -17,6 +18,8 @@ mod memory;
 mod poll;
 #[cfg(feature = "web")]
 mod promise;
+#[cfg(feature = "training")]
+mod training;
 mod values;
 
 use wasm_bindgen::prelude::*;
@@ -30,6 +33,8 @@ pub use helpers::{WarmUp, break_down, dismiss, expect_threads, help};
 #[cfg(feature = "lab")]
 pub use laboratory::{Compressed, Files, Model, Recipe};
 pub use loader::Loader;
+#[cfg(feature = "training")]
+pub use training::{Learner, Training};
 
 #[wasm_bindgen]
 extern "C" {

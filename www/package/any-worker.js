@@ -19,6 +19,8 @@ function load() {
       return import('./gunzip.js');
     case 'pocketglot laboratory':
       return import('./lab.worker.js');
+    case 'pocketglot training':
+      return import('./train.worker.js');
     default:
       throw new TypeError(`any-worker.js knows no worker named "${scope.name}": the package starts it.`);
   }

@@ -8,6 +8,7 @@ import { useWorkerURL } from './spawn.js';
 export { Model } from './model.js';
 export { CreateMonitor, DownloadProgressEvent } from './monitor.js';
 export { installPolyfill } from './polyfill.js';
+export { Healing } from './training.js';
 export { Translator } from './translator.js';
 
 /** @typedef {import('./protocol.js').ModelInfo} ModelInfo */

@@ -9,6 +9,7 @@ import { toPair } from './pair.js';
 import { toSearch } from './search.js';
 import { withEither } from './signals.js';
 import { useWorkerURL } from './spawn.js';
+import { begin } from './training.js';
 import { absolute } from './url.js';
 
 /** @typedef {import('./lab-protocol.js').Recipe} Recipe */
@@ -19,6 +20,28 @@ import { absolute } from './url.js';
 /** @typedef {import('./lab-protocol.js').ScoreProgress} ScoreProgress */
 /** @typedef {import('./lab-protocol.js').Scores & { wordsPerSecond: number }} Evaluation */
 /** @typedef {{ source: string, reference: string }} Pair */
+/** @typedef {import('./training.js').Healing} Healing */
+/** @typedef {import('./train-protocol.js').TrainingProgress} TrainingProgress */
+
+/**
+ * Of `minutes` and `steps`, one.
+ * @typedef {object} HealOptions
+ * @property {number} [minutes] of work
+ * @property {number} [steps] the same each time, whatever the machine
+ * @property {string | string[]} [text] in the model's source language, a line a segment: the teacher
+ *   translates it. If nothing is said, some of ours, English or Portuguese, is fetched
+ * @property {Pair[]} [pairs] to judge by, instead of by the teacher's translations of some of the text
+ * @property {number} [rate] the greatest learning rate; 2e-4 if nothing is said
+ * @property {number} [warmUp] steps over which the rate rises to that; 20
+ * @property {number} [batch] source tokens of a step, about; 500
+ * @property {number} [soft] how much the teacher's distributions count, from 0 to 1; the rest is its
+ *   translations; 0.9
+ * @property {boolean} [keepZeros] every weight that is zero stays zero; false
+ * @property {number} [heldOut] lines of the text that are held out to judge by, where there are no pairs; a
+ *   fifth of them and at most 200
+ * @property {number} [seed] of the order of the text; 1
+ * @property {number} [judgeSteps] steps between two judgements; if nothing is said, there are about ten
+ */
 
 /**
  * @template P
@@ -186,11 +209,7 @@ export class Model {
     check(options);
     const { gzip = true } = options;
     checkFlag(gzip, 'gzip');
-    if (!Array.isArray(pairs)) throw new TypeError('evaluate: the pairs must be an array.');
-    const sources = pairs.map((pair) => pair?.source);
-    const references = pairs.map((pair) => pair?.reference);
-    checkTexts(sources, 'evaluate: `source` of each pair');
-    checkTexts(references, 'evaluate: `reference` of each pair');
+    const { sources, references } = toColumns(pairs, 'evaluate');
     const onresult = (/** @type {import('./lab-protocol.js').Scores} */ { wire_bytes }) =>
       this.#learn(wire_bytes);
     const params = { sources, references, gzip };
@@ -212,6 +231,28 @@ export class Model {
     const { calibration } = options;
     if (calibration !== undefined) checkTexts(calibration, 'calibration');
     return this.#run('search', { ...wanted, calibration: calibration && [...calibration] }, options);
+  }
+
+  /**
+   * Lets a model that was made smaller learn again, from the model that it was made of; both stay as they
+   * are. It has a worker and a module of its own, which are fetched when they are first needed, and takes
+   * about half a gigabyte of memory.
+   * @param {Model} teacher of the same languages and vocabulary
+   * @param {CallOptions<TrainingProgress> & HealOptions} options aborting ends it at once, and nothing is
+   *   kept
+   * @returns {Healing} which may be paused and stopped. Its promise `finished` rejects with TypeError: too
+   *   little text, a teacher of another kind, or options out of range; NetworkError: the module could not be
+   *   fetched; OperationError: the training failed, for lack of memory for instance, and `best()` gives what
+   *   was reached by then
+   * @throws TypeError: wrong arguments
+   */
+  heal(teacher, options) {
+    check(options);
+    if (!(teacher instanceof Model)) throw new TypeError('heal: the teacher must be a Model.');
+    const { signal, onprogress } = options;
+    signal?.throwIfAborted();
+    const params = { ...toTraining(options), student: this.#held().file, teacher: teacher.#held().file };
+    return begin(params, { open: (file) => Model.load(file), signal, onprogress });
   }
 
   /**
@@ -301,6 +342,40 @@ function toFiles(files) {
   });
 }
 
+/** @param {HealOptions} options */
+function toTraining({ minutes, steps, text, pairs, judgeSteps, ...choices }) {
+  if ((minutes === undefined) === (steps === undefined))
+    throw new TypeError('heal: give either minutes or steps.');
+  if (minutes !== undefined && !(minutes > 0 && Number.isFinite(minutes)))
+    throw new RangeError(`minutes must be a positive number, not ${String(minutes)}.`);
+  for (const [name, count] of Object.entries({ steps, judgeSteps }))
+    if (count !== undefined && !(Number.isSafeInteger(count) && count > 0))
+      throw new RangeError(`${name} must be a positive whole number, not ${String(count)}.`);
+  const texts = typeof text === 'string' ? text.split(/\r?\n/).filter((line) => line.trim() !== '') : text;
+  if (texts !== undefined) checkTexts(texts, 'text');
+  const { rate, warmUp: warm_up, batch, soft, keepZeros: keep_zeros, heldOut: held_out, seed } = choices;
+  const numbers = { rate, warm_up, batch, soft, held_out, seed };
+  for (const [name, value] of Object.entries(numbers))
+    if (value !== undefined && !Number.isFinite(value))
+      throw new TypeError(`${name} must be a number, not ${String(value)}.`);
+  if (keep_zeros !== undefined) checkFlag(keep_zeros, 'keepZeros');
+  return {
+    ...{ minutes, steps, judgeSteps, texts: texts && [...texts] },
+    pairs: pairs && toColumns(pairs, 'pairs'),
+    choices: { ...numbers, keep_zeros },
+  };
+}
+
+/** @param {Pair[]} pairs @param {string} what */
+function toColumns(pairs, what) {
+  if (!Array.isArray(pairs)) throw new TypeError(`${what}: the pairs must be an array.`);
+  const sources = pairs.map((pair) => pair?.source);
+  const references = pairs.map((pair) => pair?.reference);
+  checkTexts(sources, `${what}: \`source\` of each pair`);
+  checkTexts(references, `${what}: \`reference\` of each pair`);
+  return { sources, references };
+}
+
 /** @param {CallOptions<any>} options */
 function check({ signal, onprogress }) {
   toSignal(signal);
@@ -316,7 +391,7 @@ function checkFlag(flag, what) {
 /** @param {unknown} texts @param {string} what */
 function checkTexts(texts, what) {
   if (!Array.isArray(texts) || texts.some((text) => typeof text !== 'string'))
-    throw new TypeError(`${what} must be ${what === 'calibration' ? 'an array of strings' : 'a string'}.`);
+    throw new TypeError(`${what} must be ${what.includes('`') ? 'a string' : 'an array of strings'}.`);
 }
 
 /** @param {unknown} recipe */

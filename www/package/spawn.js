@@ -60,6 +60,12 @@ export function startLaboratory() {
   );
 }
 
+export function startTraining() {
+  return start(
+    () => new Worker(new URL('./train.worker.js', import.meta.url), { type: 'module', name: 'pocketglot training' }),
+  );
+}
+
 function startGunzip() {
   return start(
     () => new Worker(new URL('./gunzip.js', import.meta.url), { type: 'module', name: 'pocketglot gunzip' }),

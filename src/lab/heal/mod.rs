@@ -217,6 +217,11 @@ impl Healing {
         self.state.step
     }
 
+    /// chrF on held-out text before the first step.
+    pub fn first(&self) -> f64 {
+        self.state.first
+    }
+
     /// The share of all training that was done before the last checkpoint, from 0 to 1, as the steps
     /// were told.
     pub fn done(&self) -> f64 {

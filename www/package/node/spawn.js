@@ -12,6 +12,9 @@ export const startTranslation = () =>
 export const startLaboratory = () =>
   new Worker(new URL('./lab.worker.js', import.meta.url), { name: 'pocketglot laboratory' });
 
+export const startTraining = () =>
+  new Worker(new URL('./train.worker.js', import.meta.url), { name: 'pocketglot training' });
+
 /**
  * Why a worker failed that has not said a word.
  * @param {Worker} worker
