@@ -7,6 +7,8 @@ const NAMES = new Map([
   ['translation worker', '翻譯引擎'],
   ['laboratory', '實驗室'],
   ['calibration text', '校準文字'],
+  ['training', '訓練模組'],
+  ['text to learn from', '學習用的文字'],
 ]);
 /** @param {string} what */
 const named = (what) => NAMES.get(what) ?? what;
@@ -59,7 +61,7 @@ const SENTENCES = [
   [/^The (.*) could not be started: (.*)$/s, (what, reason) => `${named(what)}無法啟動（${reason}）。`],
   [/^This browser cannot run the (.*): it has no (.*)\.$/, (what, missing) => `這個瀏覽器無法執行${named(what)}：它缺少 ${missing}。`],
   [/^The translation engine stopped while it read a model: (.*)$/s, (reason) => `翻譯引擎讀取模型時停止運作（${reason}）。`],
-  [/^The (translation engine|translation worker|laboratory) stopped: (.*)$/s, (what, reason) => `${named(what)}停止運作（${reason}）。`],
+  [/^The (translation engine|translation worker|laboratory|training) stopped: (.*)$/s, (what, reason) => `${named(what)}停止運作（${reason}）。`],
   [/^The laboratory ran out of memory: this browser had no (\d+) MB more for it\.$/, (missing) => `實驗室的記憶體用完了：瀏覽器無法再給它 ${missing} MB。`],
   [
     /^nothing fits into (\d+) bytes: without any matrix this model takes (\d+)$/,
@@ -77,6 +79,13 @@ const SENTENCES = [
   // What is wrong with a recipe is told in its own words: keys and values.
   [/^step (\d+)(?: \([a-z_]+\))?: (.*)$/s, (step, problem) => `配方的步驟 ${step} 有問題：${problem}`],
   [/^the recipe: (.*)$/s, (problem) => `配方有問題：${problem}`],
+  [
+    /^(\d+) lines of text: (\d+) are held out to judge by, and at least as many must be left to learn from$/,
+    (lines, heldOut) => `文字只有 ${lines} 行：其中 ${heldOut} 行要保留來評分，而且至少要有同樣多的行可以學習。`,
+  ],
+  [/^the text holds no sentence to learn from$/, () => '文字裡沒有可以學習的句子。'],
+  [/^the teacher finds an end for no sentence of the text$/, () => '原版模型無法翻譯這份文字裡的任何一句。'],
+  [/^there is no memory for training: it takes (\d+) bytes$/, (bytes) => `沒有足夠的記憶體可以訓練：需要 ${bytes} 個位元組。`],
   [/^This browser has no WebGPU for this page\.$/, () => '這個瀏覽器沒有提供 WebGPU 給網頁使用。'],
   [/^There is no GPU that this browser would compute with\.$/, () => '這裡沒有瀏覽器可以用來運算的 GPU。'],
   [/^The GPU stopped: (.*)$/, (reason) => `GPU 停止運作（${reason}）。`],

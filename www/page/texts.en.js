@@ -237,6 +237,7 @@ export const texts = {
     parts: {
       chart: 'Size against quality',
       search: 'Search for recipes',
+      heal: 'Let it learn again',
       map: 'Where the bytes are',
       changed: 'Sentences that changed most',
       take: 'Take it with you',
@@ -259,6 +260,7 @@ export const texts = {
       linesLabel: 'Lines that embed the model',
       copyLines: 'Copy the lines',
       copyLink: 'Copy a link to this recipe',
+      linkNone: 'No link makes this model again: what it has learned is in its file alone.',
       link: 'Whoever opens the link makes the same model on a device of their own. It carries the recipe and fingerprints of the model and the calibration text, no text of yours.',
     },
     files: {
@@ -396,6 +398,83 @@ export const texts = {
       /** @param {number} line */
       line: (line) => `Line ${whole.format(line)} of the file has no text or no translation.`,
     },
+  },
+
+  heal: {
+    /** @param {string} recipe @param {number} steps */
+    name: (recipe, steps) => `${recipe}, healed (${steps === 1 ? '1 step' : `${whole.format(steps)} steps`})`,
+    about:
+      'What compression took from a model, training gives back in part: the smaller model learns to say what the original says, weight by weight as its file will have them. It keeps its size.',
+    minutesLabel: 'How long',
+    /** @param {number} minutes */
+    minutes: (minutes) => (minutes === 1 ? '1 minute' : `${whole.format(minutes)} minutes`),
+    text: 'Text to learn from, in the language that is translated, a sentence a line (.txt)',
+    textOurs:
+      'Now: 263 sentences that we wrote, enough to see it work. Some thousand lines of the kind that will be translated serve better. Part of the text is held out, to judge by.',
+    /** @param {string} name @param {number} lines */
+    textNow: (name, lines) => `Now: ${name}, ${lines === 1 ? 'one line' : `${whole.format(lines)} lines`}.`,
+    /** @param {string} name */
+    unreadable: (name) => `${name} can’t be read. Has it been moved or changed? What was chosen before stays.`,
+    cost: 'It runs here, on one core of your device, and takes about MEMORY GB of memory. The first time a module of MODULE MB is fetched. Nothing you chose leaves this page.',
+    start: 'Let it learn',
+    noModel: 'Run a recipe or turn a dial first: a smaller model is what learns.',
+    progressLabel: 'Time of the training',
+    pause: 'Pause',
+    resume: 'Go on',
+    stop: 'Stop and keep the best',
+    discard: 'Discard',
+    phases: {
+      /** @param {string} name */
+      preparing: (name) => `${name}: getting ready, and judging the model as it is…`,
+      /** @param {string} name */
+      learning: (name) => `${name}: learning…`,
+      /** @param {string} name */
+      judging: (name) => `${name}: judging it on the lines held out…`,
+      /** @param {string} name */
+      paused: (name) => `${name}: paused. Nothing is lost; it goes on where it was.`,
+      /** @param {string} name */
+      stopping: (name) => `${name}: finishing the step, and judging it once more…`,
+    },
+    /** @param {{ done: number, step: number, loss?: number, judgement?: { chrf: number, first: number } }} progress */
+    figures: ({ done, step, loss, judgement }) =>
+      [
+        `${wholePercent.format(done)} of the time`,
+        step === 1 ? '1 step' : `${whole.format(step)} steps`,
+        ...(loss === undefined ? [] : [`loss ${decimal.format(loss)}`]),
+        ...(judgement
+          ? [`chrF on the lines held out ${tenths.format(judgement.chrf)}, at first ${tenths.format(judgement.first)}`]
+          : []),
+      ].join(' · '),
+    loss: { title: 'Loss: how far it is from what the original says', value: (/** @type {number} */ loss) => decimal.format(loss) },
+    chrf: {
+      title: 'chrF against the original, on the lines held out',
+      value: (/** @type {number} */ chrf) => tenths.format(chrf),
+    },
+    /** @param {number} first @param {number} last */
+    lossLabel: (first, last) => `The loss over time: ${decimal.format(first)} at first, ${decimal.format(last)} now.`,
+    /** @param {number} first @param {number} last */
+    chrfLabel: (first, last) =>
+      `chrF on the lines held out, over time: ${tenths.format(first)} at first, ${tenths.format(last)} now.`,
+    begun: 'The model learns.',
+    paused: 'The training is paused.',
+    /** @param {{ chrf: number, first: number }} judgement */
+    judged: ({ chrf, first }) => `Judged: chrF ${tenths.format(chrf)}, ${changed(chrf - first)} since the beginning.`,
+    outcomes: {
+      /** @param {number} steps @param {number} before @param {number} after */
+      better: (steps, before, after) =>
+        `It has learned: on the lines held out, chrF rose from ${tenths.format(before)} to ${tenths.format(after)} in ${steps === 1 ? 'one step' : `${whole.format(steps)} steps`}. The healed model stands on the chart, and can be downloaded below while it translates. Learning once more goes on from it.`,
+      /** @param {number} steps */
+      same: (steps) =>
+        `It was not better than before on the lines held out, after ${steps === 1 ? 'one step' : `${whole.format(steps)} steps`}. The model stays as it was. More minutes, or more text, may help.`,
+      discarded: () => 'Discarded. The model stays as it was.',
+    },
+    /** @param {string} reason @param {number} steps @param {number} before @param {number} after */
+    brokenKept: (reason, steps, before, after) =>
+      `${reason} The best of ${steps === 1 ? 'one step' : `${whole.format(steps)} steps`} is kept: chrF ${tenths.format(after)} on the lines held out, ${tenths.format(before)} at first. It stands on the chart. Your text is safe.`,
+    /** @param {string} reason */
+    broken: (reason) =>
+      `${reason} The model stays as it was, and your text is safe. If memory was short, close other tabs or programs and try again.`,
+    use: 'Translate with the healed model',
   },
 
   chart: {

@@ -211,6 +211,7 @@ export const texts = {
     parts: {
       chart: '大小與品質',
       search: '搜尋配方',
+      heal: '讓模型再學一次',
       map: '位元組都在哪裡',
       changed: '變化最大的句子',
       take: '帶走模型',
@@ -230,6 +231,7 @@ export const texts = {
       linesLabel: '嵌入模型的程式碼',
       copyLines: '複製這幾行',
       copyLink: '複製這份配方的連結',
+      linkNone: '沒有連結能重新做出這個模型：它學到的東西只在它的檔案裡。',
       link: '打開連結的人，會在自己的裝置上做出同一個模型。連結裡只有配方，以及模型和校準文字的指紋，沒有你的任何文字。',
     },
     files: {
@@ -348,6 +350,63 @@ export const texts = {
       columns: '檔案只有一欄。需要兩欄，以 Tab 分隔：原文和譯文。',
       line: (line) => `檔案的第 ${whole.format(line)} 行缺少原文或譯文。`,
     },
+  },
+
+  heal: {
+    name: (recipe, steps) => `${recipe}，再學 ${whole.format(steps)} 步`,
+    about:
+      '壓縮讓模型失去的，訓練可以找回一部分：縮小後的模型學著說出和原版相同的譯文，學習時每個權重都是檔案裡會有的樣子，大小幾乎不變。',
+    minutesLabel: '學多久',
+    minutes: (minutes) => `${whole.format(minutes)} 分鐘`,
+    text: '學習用的文字，用原文的語言，每行一句（.txt）',
+    textOurs:
+      '目前使用我們寫的 263 個句子，足以看出效果。換成幾千行和日後要翻譯的內容相近的文字，效果會更好。其中一部分會保留起來，用來評分。',
+    textNow: (name, lines) => `目前使用 ${name}，共 ${whole.format(lines)} 行。`,
+    unreadable: (name) => `讀不到 ${name}，檔案是不是移動或修改過了？先前選擇的仍然保留。`,
+    cost: '訓練就在你的裝置上進行，使用一個核心，大約需要 MEMORY GB 的記憶體。第一次使用時會下載 MODULE MB 的模組。你選的內容不會離開這個網頁。',
+    start: '開始學習',
+    noModel: '請先執行一份配方，或調整精度或剪枝：要學習的是縮小後的模型。',
+    progressLabel: '訓練時間',
+    pause: '暫停',
+    resume: '繼續',
+    stop: '停止並保留最好的',
+    discard: '放棄',
+    phases: {
+      preparing: (name) => `${name}：正在準備，並為目前的模型評分…`,
+      learning: (name) => `${name}：學習中…`,
+      judging: (name) => `${name}：正在用保留的句子評分…`,
+      paused: (name) => `${name}：已暫停。什麼都沒有遺失，可以從這裡繼續。`,
+      stopping: (name) => `${name}：正在完成這一步，並再評一次分…`,
+    },
+    figures: ({ done, step, loss, judgement }) =>
+      [
+        `時間已過 ${wholePercent.format(done)}`,
+        `${whole.format(step)} 步`,
+        ...(loss === undefined ? [] : [`損失 ${decimal.format(loss)}`]),
+        ...(judgement
+          ? [`保留句子的 chrF ${tenths.format(judgement.chrf)}，起初 ${tenths.format(judgement.first)}`]
+          : []),
+      ].join(' · '),
+    loss: { title: '損失：離原版的譯文還有多遠', value: (loss) => decimal.format(loss) },
+    chrf: { title: '保留的句子和原版相比的 chrF', value: (chrf) => tenths.format(chrf) },
+    lossLabel: (first, last) => `損失隨時間的變化：起初 ${decimal.format(first)}，現在 ${decimal.format(last)}。`,
+    chrfLabel: (first, last) =>
+      `保留句子的 chrF 隨時間的變化：起初 ${tenths.format(first)}，現在 ${tenths.format(last)}。`,
+    begun: '模型開始學習。',
+    paused: '訓練已暫停。',
+    judged: ({ chrf, first }) => `評分完成：chrF ${tenths.format(chrf)}，和起初相比 ${signed(chrf - first)}。`,
+    outcomes: {
+      better: (steps, before, after) =>
+        `學會了：經過 ${whole.format(steps)} 步，保留句子的 chrF 從 ${tenths.format(before)} 升到 ${tenths.format(after)}。學過的模型已在圖上，負責翻譯時也可以在下方下載。再學一次，就會從它繼續。`,
+      same: (steps) =>
+        `經過 ${whole.format(steps)} 步，它在保留的句子上沒有比先前好，模型維持原樣。多學幾分鐘，或用更多文字，也許會有幫助。`,
+      discarded: () => '已放棄，模型維持原樣。',
+    },
+    brokenKept: (reason, steps, before, after) =>
+      `${reason}${whole.format(steps)} 步之中最好的模型保留了下來：保留句子的 chrF 為 ${tenths.format(after)}，起初 ${tenths.format(before)}。它已在圖上，你的文字沒有遺失。`,
+    broken: (reason) =>
+      `${reason}模型維持原樣，你的文字也沒有遺失。如果是記憶體不足，請關閉其他分頁或程式後再試一次。`,
+    use: '用學過的模型翻譯',
   },
 
   chart: {

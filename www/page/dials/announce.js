@@ -2,7 +2,7 @@
 
 import { texts } from '../texts.js';
 import { announce } from '../view.js';
-import { describe } from '../workbench/describe.js';
+import { nameOf } from '../workbench/describe.js';
 
 /** @typedef {import('./view.js').Parts} Parts */
 
@@ -14,7 +14,7 @@ export function announceDials({ workbench: { base, made, error } }) {
   const name = made ? `${made.experiment.id} ${made.rough}` : '';
   if (name !== told.made) {
     told.made = name;
-    if (made) announce(texts.dials.announceMade(texts.dials.shown(describe(made.experiment.recipe), made.rough)));
+    if (made) announce(texts.dials.announceMade(texts.dials.shown(nameOf(made.experiment), made.rough)));
   }
   const score = made?.experiment.score;
   const original = base?.experiment.score;

@@ -6,6 +6,7 @@ import { keepDials, keptDials } from '../workbench/keep.js';
 /** @typedef {import('../direction.js').Direction} Direction */
 /** @typedef {import('../workbench/dial-recipes.js').Dials} Positions */
 /** @typedef {import('../workbench/workbench.js').Workbench} Workbench */
+/** @typedef {import('../workbench/experiment.js').Experiment} Experiment */
 /** @typedef {import('../../package/lab-protocol.js').Recipe} Recipe */
 
 /** A dial that is still being turned need not be followed at every notch. */
@@ -61,6 +62,14 @@ export class DialBoard {
   use(recipe) {
     this.#move({ ...AT_REST }, recipe.step.length > 0 ? recipe : undefined);
     this.apply();
+  }
+
+  /** Translates with what was tried before: made again, or from its file. @param {Experiment} experiment */
+  pick(experiment) {
+    if (!this.#workbench.files.has(experiment)) return this.use(experiment.recipe);
+    this.#move({ ...AT_REST }, experiment.recipe);
+    clearTimeout(this.#timer);
+    if (this.#direction) void this.#workbench.reuse(this.#direction, experiment);
   }
 
   reset() {

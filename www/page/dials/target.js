@@ -5,7 +5,7 @@ import { element, setText } from '../dom.js';
 import { languageOf } from '../languages.js';
 import { texts } from '../texts.js';
 import { elements as page } from '../view.js';
-import { describe } from '../workbench/describe.js';
+import { nameOf } from '../workbench/describe.js';
 
 /** @typedef {import('./view.js').Parts} Parts */
 /** @typedef {import('../workbench/difference.js').Hunk} Hunk */
@@ -79,7 +79,7 @@ function mark(name, words, title) {
 export function nameOfShown({ workbench: { made }, comparison }, showOriginal) {
   if (!made || !comparison.difference) return '';
   if (showOriginal) return texts.dials.originalShown;
-  return texts.dials.shown(describe(made.experiment.recipe), made.rough);
+  return texts.dials.shown(nameOf(made.experiment), made.rough);
 }
 
 /** @param {Parts} parts */

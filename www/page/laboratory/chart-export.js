@@ -1,7 +1,7 @@
 // The chart as files to take along: a picture that stands alone, and a table.
 
 import { texts } from '../texts.js';
-import { describe } from '../workbench/describe.js';
+import { nameOf } from '../workbench/describe.js';
 import { drawChart } from './chart-drawing.js';
 import { tipLines } from './chart-tip.js';
 
@@ -79,7 +79,7 @@ export function toCsv(experiments) {
     const { pair, recipe, bytes, score, set, seconds } = experiment;
     return {
       pair,
-      label: describe(recipe),
+      label: nameOf(experiment),
       recipe: JSON.stringify(recipe),
       wire_bytes: bytes.wire_bytes,
       file_bytes: bytes.file_bytes,
@@ -89,6 +89,7 @@ export function toCsv(experiments) {
       sentences: score?.sentences,
       set,
       seconds,
+      healed_steps: experiment.healed?.steps,
     };
   });
   const lines = [Object.keys(rows[0]), ...rows.map((row) => Object.values(row))];

@@ -1,6 +1,6 @@
 // What the chart of size and quality shows of the experiments: which can be compared, and which are best.
 
-import { describe } from '../workbench/describe.js';
+import { nameOf } from '../workbench/describe.js';
 
 /** @typedef {import('../workbench/experiment.js').Experiment} Experiment */
 /** @typedef {import('../workbench/experiment.js').Score} Score */
@@ -65,7 +65,7 @@ export function pictureOf(experiments, current) {
     .filter((experiment) => subject && comparable(experiment, subject))
     .map((experiment) => ({
       experiment,
-      label: describe(experiment.recipe),
+      label: nameOf(experiment),
       final: isFinal(experiment.score),
       isOriginal: isOriginal(experiment),
       current: experiment.id === current,

@@ -3,7 +3,7 @@
 import { html, nothing } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import { texts } from '../texts.js';
-import { describe } from '../workbench/describe.js';
+import { nameOf } from '../workbench/describe.js';
 import { differenceOf, isFinal } from './chart-points.js';
 
 /** @typedef {import('../workbench/experiment.js').Experiment} Experiment */
@@ -64,7 +64,7 @@ export function rowsOf(experiments, { column, descending }) {
   const rows = experiments.map((experiment) => ({
     experiment,
     values: {
-      label: describe(experiment.recipe),
+      label: nameOf(experiment),
       size: experiment.bytes.wire_bytes,
       chrf: experiment.score?.chrf,
       difference: differenceOf(experiment, experiments),

@@ -6,6 +6,7 @@ import { presets } from '../workbench/presets.js';
 import { RecipeSearch } from '../workbench/search.js';
 import { ChangedSentences } from './changed-sentences.js';
 import { SizeQualityChart } from './chart.js';
+import { HealPanel } from './heal-panel.js';
 import { MatrixMap } from './matrix-map.js';
 import { OwnFiles } from './own-files.js';
 import { RecipeEditor } from './recipe-editor.js';
@@ -20,6 +21,7 @@ export class LaboratoryView {
   #editor;
   #chart;
   #search;
+  #heal;
   #map;
   #changed;
   #takeAway;
@@ -43,13 +45,14 @@ export class LaboratoryView {
       onrun: (recipe) => dials.use(recipe),
       oncancel: () => workbench.stop(),
     });
-    this.#chart = new SizeQualityChart(place('chart'), { onpick: ({ recipe }) => dials.use(recipe) });
+    this.#chart = new SizeQualityChart(place('chart'), { onpick: (experiment) => dials.pick(experiment) });
     const onuse = (/** @type {import('../../package/lab-protocol.js').Recipe} */ recipe) => {
       dials.use(recipe);
       place('recipe').scrollIntoView({ block: 'start' });
     };
     const search = new RecipeSearch(workbench, () => this.draw());
     this.#search = new SearchPanel(place('search'), { ...parts, search, onuse });
+    this.#heal = new HealPanel(place('heal'), parts);
     this.#map = new MatrixMap(place('map'), { histogram: (name) => this.#model().histogram(name) });
     this.#changed = new ChangedSentences(place('changed'));
     this.#takeAway = new TakeAway(place('take'), { workbench, onexport });
@@ -77,6 +80,7 @@ export class LaboratoryView {
     const own = experiments.filter((experiment) => experiment.pair === pair);
     this.#chart.show(own, { current: (made ?? base)?.experiment.id });
     this.#search.draw();
+    this.#heal.draw();
     if (base) this.#map.show((made ?? base).info, made?.report);
     if (base?.translations && testSet) {
       this.#changed.show({
@@ -115,6 +119,7 @@ export class LaboratoryView {
           ${part('chart')}
         </div>
         ${part('search')}
+        ${part('heal')}
         ${part('map', base ? '' : laboratory.waiting.map)}
         ${part('changed', base?.translations ? '' : laboratory.waiting.changed)}
         <div class="bench">${part('take')} ${part('files')}</div>

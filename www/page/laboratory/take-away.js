@@ -2,7 +2,7 @@
 
 import { html, nothing, render } from 'lit-html';
 import { texts } from '../texts.js';
-import { describe } from '../workbench/describe.js';
+import { nameOf } from '../workbench/describe.js';
 import { save } from './save.js';
 
 /** @typedef {import('../workbench/workbench.js').Workbench} Workbench */
@@ -34,7 +34,7 @@ export class TakeAway {
     render(
       ready
         ? html`
-            <p>${take.of(describe(made.experiment.recipe))}</p>
+            <p>${take.of(nameOf(made.experiment))}</p>
             <p class="actions">
               <button type="button" class="button" @click=${() => this.#save(true)}>${take.zipped(wire_bytes)}</button>
               <button type="button" class="text-button" @click=${() => this.#save(false)}>${take.plain(file_bytes)}</button>
@@ -45,11 +45,16 @@ export class TakeAway {
               <button type="button" class="text-button" @click=${() => this.#copy('lines', this.#lines())}>
                 ${this.#copied === 'lines' ? texts.copied : take.copyLines}
               </button>
-              <button type="button" class="text-button" @click=${() => this.#copyLink()}>
+              <button
+                type="button"
+                class="text-button"
+                ?hidden=${made.experiment.healed !== undefined}
+                @click=${() => this.#copyLink()}
+              >
                 ${this.#copied === 'link' ? texts.copied : take.copyLink}
               </button>
             </p>
-            <p class="muted">${take.link}</p>
+            <p class="muted">${made.experiment.healed ? take.linkNone : take.link}</p>
             ${this.#problem ? html`<p class="trouble" role="alert">${this.#problem}</p>` : nothing}
           `
         : html`<p class="muted">${made ? take.rough : take.none}</p>`,

@@ -24,6 +24,10 @@ export function describe(recipe) {
   return preset ? presetName(preset.name) : recipe.step.map(short).join(' · ');
 }
 
+/** @param {Pick<import('./experiment.js').Experiment, 'recipe' | 'healed'>} experiment */
+export const nameOf = ({ recipe, healed }) =>
+  healed ? texts.heal.name(describe(recipe), healed.steps) : describe(recipe);
+
 /** @param {string} name */
 export const presetName = (name) => presetTexts(name)?.name ?? name;
 

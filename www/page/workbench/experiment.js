@@ -13,6 +13,8 @@
  * @property {number} [words_per_second] on one thread of the laboratory, once it is final
  */
 
+/** How long a model learned, in all. @typedef {{ steps: number, seconds: number }} Healed */
+
 /**
  * @typedef {object} Experiment
  * @property {number} id in the order of the visit; the original is 0
@@ -20,6 +22,7 @@
  * @property {Recipe} recipe no step is the original
  * @property {Omit<Bytes, 'wire_bytes'> & { wire_bytes?: number }} bytes `wire_bytes` comes last: gzip takes a while
  * @property {number} seconds that the compression took; 0 for the original
+ * @property {Healed} [healed] what it learned after the compression, if anything
  * @property {Score} [score] against the test set's references
  * @property {string} [set] the test set's name, if there is a score
  */

@@ -25,7 +25,7 @@ import { ownTestSet } from './test-set.js';
  * @property {Model} model
  * @property {Info} info
  * @property {Translator} translator
- * @property {CompressionReport} report
+ * @property {CompressionReport} [report] missing where the model has learned since
  * @property {LineMemory} lines
  * @property {boolean} rough the one that is meant is still being made
  * @property {boolean} calibrated it depends on the calibration text
@@ -72,6 +72,8 @@ export class Workbench {
   link;
   /** What the link was made with and is not here. @type {('model' | 'calibration')[]} */
   missing = [];
+  /** Of models that have learned, the files, which no recipe makes again. @type {Map<Experiment, Blob>} */
+  files = new Map();
 
   #onchange;
   #abort = new AbortController();
@@ -88,38 +90,57 @@ export class Workbench {
    * @param {Plan} plan
    */
   async apply(direction, { recipe, rough }) {
-    const { signal } = this.#begin();
-    this.wanted = recipe;
-    this.missing = [];
-    try {
+    await this.#during(async (signal) => {
+      this.wanted = recipe;
+      this.missing = [];
       if (this.base?.direction !== direction) this.#leave();
-      if (recipe.step.length === 0) {
-        this.#unmake();
-        this.#set(undefined);
-        return;
-      }
+      if (recipe.step.length === 0) return this.#unmake();
       const base = await this.#open(direction, signal);
       if (rough) await this.#make(base, rough, true, signal);
       await this.#make(base, recipe, false, signal);
       await this.#checkLink(base, recipe);
       await this.#score(base, signal);
-    } catch (error) {
-      if (!signal.aborted) this.error = /** @type {Error} */ (error);
-    }
-    if (!signal.aborted) this.#set(undefined);
+    });
+  }
+
+  /**
+   * Takes in a model that has learned. It is an experiment from now on, whatever is translated in.
+   * @param {Omit<Experiment, 'id' | 'bytes'>} fresh
+   * @param {Model} model whose file is kept
+   * @returns {Promise<Experiment>}
+   */
+  async adopt(fresh, model) {
+    const { wire_bytes, file_bytes, memory_bytes } = model.info;
+    const experiment = this.#add({ ...fresh, bytes: { wire_bytes, file_bytes, memory_bytes } });
+    this.files.set(experiment, await model.export());
+    this.#keep();
+    this.#onchange();
+    return experiment;
+  }
+
+  /**
+   * Translates with a model that was adopted.
+   * @param {Direction} direction whose model is ready
+   * @param {Experiment} experiment
+   */
+  async reuse(direction, experiment) {
+    await this.#during(async (signal) => {
+      this.wanted = experiment.recipe;
+      this.missing = [];
+      if (this.base?.direction !== direction) this.#leave();
+      const base = await this.#open(direction, signal);
+      this.#set({ what: 'opening' });
+      const model = await Model.load(/** @type {Blob} */ (this.files.get(experiment)), { signal });
+      await this.#put(base, model, { rough: false, calibrated: false }, () => experiment, signal);
+      await this.#score(base, signal);
+    });
   }
 
   /** Scores what is there, after a stop or with another test set. */
   async score() {
     const { base, made } = this;
     if (!base || !made || made.rough) return;
-    const { signal } = this.#begin();
-    try {
-      await this.#score(base, signal);
-    } catch (error) {
-      if (!signal.aborted) this.error = /** @type {Error} */ (error);
-    }
-    if (!signal.aborted) this.#set(undefined);
+    await this.#during((signal) => this.#score(base, signal));
   }
 
   /**
@@ -144,7 +165,7 @@ export class Workbench {
   /** An address that makes the same model elsewhere. @returns {Promise<string | undefined>} */
   async address() {
     const { base, made } = this;
-    if (!base || !made) return undefined;
+    if (!base || !made || made.experiment.healed) return undefined;
     const calibration = made.calibrated ? await this.#calibrationFingerprint() : undefined;
     const model = await fingerprint(await base.model.export());
     return addressOf(base.direction.pair, { recipe: made.experiment.recipe, model, calibration });
@@ -170,6 +191,17 @@ export class Workbench {
   useTestSet(set) {
     this.ownSet = set;
     void this.score();
+  }
+
+  /** Ends what is in progress, and begins something else. @param {(signal: AbortSignal) => Promise<void>} work */
+  async #during(work) {
+    const { signal } = this.#begin();
+    try {
+      await work(signal);
+    } catch (error) {
+      if (!signal.aborted) this.error = /** @type {Error} */ (error);
+    }
+    if (!signal.aborted) this.#set(undefined);
   }
 
   #begin() {
@@ -225,14 +257,28 @@ export class Workbench {
    * @param {boolean} rough
    * @param {AbortSignal} signal
    */
-  async #make({ direction, model: original }, recipe, rough, signal) {
+  async #make(base, recipe, rough, signal) {
     this.#set({ what: 'compressing', progress: undefined });
     const onprogress = (/** @type {WorkProgress} */ progress) => {
       if (!signal.aborted) this.#set({ what: 'compressing', progress });
     };
     const calibration = this.calibration?.texts;
     // The length of the file when gzipped can wait: the translation is what one waits for.
-    const { model, report, calibrated } = await original.compress(recipe, { signal, onprogress, calibration, gzip: false });
+    const { model, report, calibrated } = await base.model.compress(recipe, { signal, onprogress, calibration, gzip: false });
+    const { after: bytes, seconds } = report;
+    const experiment = () => this.#add({ pair: base.direction.name, recipe, bytes, seconds });
+    await this.#put(base, model, { report, rough, calibrated }, experiment, signal);
+  }
+
+  /**
+   * Puts a model in the place of the one that translates; where that fails, it is gone.
+   * @param {Base} base
+   * @param {Model} model
+   * @param {Pick<Made, 'report' | 'rough' | 'calibrated'>} known of it
+   * @param {() => Experiment} enter called when it translates
+   * @param {AbortSignal} signal
+   */
+  async #put({ direction }, model, known, enter, signal) {
     /** @type {Translator | undefined} */
     let translator;
     try {
@@ -245,10 +291,10 @@ export class Workbench {
       model.delete();
       throw error;
     }
-    const experiment = this.#add({ pair: direction.name, recipe, bytes: report.after, seconds: report.seconds });
+    const experiment = enter();
     this.#unmake();
     const { info } = model;
-    this.made = { experiment, model, info, translator, report, lines: new LineMemory(), rough, calibrated };
+    this.made = { experiment, model, info, translator, lines: new LineMemory(), ...known };
     this.#set({ what: 'measuring' });
     experiment.bytes = await model.measure({ signal });
     this.#keep();
@@ -301,13 +347,13 @@ export class Workbench {
   }
 
   /**
-   * The same recipe tried again takes its former place.
+   * The same recipe tried again takes its former place. What was learned is never the same.
    * @param {Omit<Experiment, 'id'>} fresh
    * @returns {Experiment}
    */
   #add(fresh) {
-    const same = (/** @type {Experiment} */ { pair, recipe }) =>
-      pair === fresh.pair && JSON.stringify(recipe) === JSON.stringify(fresh.recipe);
+    const same = (/** @type {Experiment} */ { pair, recipe, healed }) =>
+      !healed && !fresh.healed && pair === fresh.pair && JSON.stringify(recipe) === JSON.stringify(fresh.recipe);
     const former = this.experiments.find(same);
     if (former) return Object.assign(former, fresh, { score: former.score, set: former.set });
     const id = 1 + Math.max(0, ...this.experiments.map((experiment) => experiment.id));
