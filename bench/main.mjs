@@ -10,6 +10,7 @@ import { ROWS as RECIPES, measureCompress } from './compress/measure.mjs';
 import { ENGINES } from './engines.mjs';
 import { UsageError, briefly } from './errors.mjs';
 import { ROWS, measureGpu } from './gpu/measure.mjs';
+import { ROWS as DAMAGES, measureHeal } from './heal/measure.mjs';
 import { batch } from './measures/batch.mjs';
 import { measureBytes } from './measures/bytes.mjs';
 import { cold } from './measures/cold.mjs';
@@ -61,6 +62,11 @@ class Context {
   /** A visit with the laboratory's page side. @template T @param {(visit: Visit) => Promise<T>} use */
   laboratory(use) {
     return this.#visit('/bench/compress/page.mjs', WITHOUT_GRAPHICS, use);
+  }
+
+  /** A visit with training's page side. @template T @param {(visit: Visit) => Promise<T>} use */
+  training(use) {
+    return this.#visit('/bench/heal/page.mjs', WITHOUT_GRAPHICS, use);
   }
 
   /** A visit to the built page, which has no page side. @template T @param {(visit: Visit) => Promise<T>} use */
@@ -189,6 +195,7 @@ async function main(args) {
     if (options.measures.includes('page')) results.page = await measurePage(context, say);
     if (options.measures.includes('compress'))
       results.compress = await measureCompress(context, say);
+    if (options.measures.includes('heal')) results.heal = await measureHeal(context, say);
     if (options.measures.includes('gpu')) {
       const measured = await measureGpu(context, say);
       adapter = measured.adapter;
@@ -214,7 +221,7 @@ async function main(args) {
   const path = resolve(options.json ?? join(ROOT, 'target', 'bench', 'results.json'));
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, `${JSON.stringify(record, null, 2)}\n`);
-  const names = new Map([...ENGINES.map(({ id, name }) => [id, name]), ...ROWS, ...RECIPES, ...PAGE]);
+  const names = new Map([...ENGINES.map(({ id, name }) => [id, name]), ...ROWS, ...RECIPES, ...DAMAGES, ...PAGE]);
   console.log(report(record, names));
   console.log(`\nEvery figure: ${path}`);
   const rows = Object.values(results).flatMap((measured) => Object.values(measured));

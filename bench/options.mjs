@@ -5,7 +5,7 @@ import { UsageError } from './errors.mjs';
 
 export const MEASURES = ['batch', 'latency', 'cold', 'memory', 'bytes', 'page', 'compress', 'gpu'];
 /** Long, so only when it is asked for. */
-const EXTRA_MEASURES = ['flat'];
+const EXTRA_MEASURES = ['flat', 'heal'];
 
 export const HELP = `Pocketglot side by side with its peers, in the same Chromium.
 
@@ -13,9 +13,10 @@ export const HELP = `Pocketglot side by side with its peers, in the same Chromiu
   node bench/main.mjs …      only runs
 
   --only LIST        measures, with commas between: ${[...MEASURES, ...EXTRA_MEASURES].join(', ')}
-                     (default: all but ${EXTRA_MEASURES.join(', ')}: 10,000 translations in one page)
-  --engines LIST     engines by their ids, see below (default: all); \`page\`, \`compress\` and
-                     \`gpu\` have rows of their own
+                     (default: all but ${EXTRA_MEASURES.join(', ')}: 10,000 translations in one page,
+                     five minutes of training)
+  --engines LIST     engines by their ids, see below (default: all); \`page\`, \`compress\`,
+                     \`heal\` and \`gpu\` have rows of their own
   --pair PAIR        en-pt or pt-en (default: en-pt)
   --rounds N         rounds; in each, every engine runs once (default: 5)
   --limit N          measure at most N texts, spread over the input

@@ -119,6 +119,16 @@ const TABLES = {
       ['wireBytes', 'model, MB gzipped', per(MB, 2)],
     ],
   },
+  heal: {
+    title: 'Training in the page: chrF on our evaluation set',
+    columns: [
+      ['chrfOriginal', 'original', fixed(2)],
+      ['chrfBefore', 'damaged', fixed(2)],
+      ['chrfAfter', 'healed', fixed(2)],
+      ['steps', 'steps', fixed(0)],
+      ['seconds', 'seconds', fixed(0)],
+    ],
+  },
   flat: {
     title: '10,000 translations in one page, MB',
     columns: [

@@ -59,9 +59,9 @@ struct Judgement {
     since_best: u32,
 }
 
-/// Bytes that training takes for each weight, the least: parameters and their two moments, what the
-/// network sees of them, gradients twice, the teacher's weights, each in floats.
-const BYTES_PER_WEIGHT: usize = 7 * size_of::<f32>();
+/// Bytes that training takes for each weight, about: parameters and their two moments, what the network
+/// sees of them, gradients on their way, the teacher's weights, each in floats.
+const BYTES_PER_WEIGHT: usize = 9 * size_of::<f32>();
 
 impl Default for Choices {
     fn default() -> Self {
