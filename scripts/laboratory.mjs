@@ -18,7 +18,7 @@ export const LABORATORY = {
 };
 
 /** With relaxed SIMD, which some browsers have: products of integers are several times faster. @type {import('./wasm.mjs').Build} */
-export const RELAXED = {
+const RELAXED = {
   ...LABORATORY,
   folder: 'lab-relaxed',
   rustflags: '-C target-feature=+simd128,+relaxed-simd',

@@ -32,7 +32,7 @@ export async function assemblePackage(stage) {
   addBuilds(target, 'engine', [simd, relaxed]);
   for (const file of [simd.script, simd.module, join(stage, `${CRATE}.d.ts`)]) rmSync(file, { force: true });
   addBuilds(target, 'lab', buildLaboratories());
-  addBuilds(target, 'train', buildTraining());
+  addBuild(target, 'train', buildTraining());
   await finish(target);
 }
 
@@ -87,7 +87,17 @@ function addBuilds(target, name, builds) {
     cpSync(module, join(target, modules[n]));
     return nameExports({ script, module: join(target, modules[n]) });
   });
-  const script = commonScript(scripts, modules[0]);
+  writeScript(target, name, commonScript(scripts, modules[0]));
+}
+
+/** A module of which there is one build. */
+function addBuild(target, name, { script, module }) {
+  const file = `${name}.wasm`;
+  cpSync(module, join(target, file));
+  writeScript(target, name, packaged(nameExports({ script, module: join(target, file) }), file));
+}
+
+function writeScript(target, name, script) {
   mkdirSync(SCRIPTS, { recursive: true });
   for (const folder of [target, SCRIPTS]) writeFileSync(join(folder, `${name}.js`), script);
 }

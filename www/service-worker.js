@@ -14,7 +14,7 @@ const PREFIX = 'pocketglot-shell-';
 const CACHE = PREFIX + BUILD_ID;
 const INDEX = 'index.html';
 
-/** Of the builds of the engine, the laboratory and training, a browser runs one each: the first if it can. */
+/** Of the builds of the engine and the laboratory, a browser runs one each: the first if it can. */
 const BUILDS = ['-relaxed.wasm', '-simd.wasm'];
 /** Not every host can send these, and without them no memory is shared between threads. */
 const ISOLATION = {

@@ -104,7 +104,7 @@ test('a_model_learns_rests_and_stands_on_the_chart_and_nothing_is_fetched_before
   const [[healed]] = rows.filter(([, current]) => current === 'true');
   assert.match(healed, name);
   assert.notEqual(await target(page).textContent(), '');
-  assert.match(await page.locator('.part-take p').first().textContent(), /healed/);
+  assert.match(await page.locator('[data-part=take] p').first().textContent(), /healed/);
   assert.equal(await page.getByRole('button', { name: 'Copy a link to this recipe' }).count(), 0, 'no link makes it again');
   const download = page.waitForEvent('download');
   await page.locator('.part-take .button').click();
@@ -124,14 +124,13 @@ test('what_fails_or_is_discarded_leaves_the_model_and_the_text_as_they_were', LO
   const { page, leave } = await open();
   const text = await target(page).textContent();
   const input = panel(page).locator('input[type=file]');
+  site.server.faults.set(TRAIN_WORKER, faults.appended(BREAKS));
   await choose(input, 'short.txt', 'One line.\n\n');
   await press(page, 'Let it learn').click();
   await says(page, /1 lines of text: 1 are held out to judge by.*The model stays as it was/);
-  site.server.faults.set(TRAIN_WORKER, faults.appended(BREAKS));
   await choose(input, 'own.txt', TEXT);
   await press(page, 'Let it learn').click();
   await says(page, /The training stopped, perhaps for lack of memory.*close other tabs/);
-  site.server.faults.set(TRAIN_WORKER, faults.appended(EAGER));
   await press(page, 'Let it learn').click();
   await press(page, 'Discard').click();
   await says(page, /^Discarded\. The model stays as it was\.$/);

@@ -223,7 +223,7 @@ describe('a model that learns again', () => {
       [good, /^TypeError: the student translates from en to pt, a teacher from pt to en/, true],
     ])
       assert.match(await attempt(options, other), said);
-    site.server.faults.set('/package/train-relaxed.wasm', faults.notFound());
+    site.server.faults.set('/package/train.wasm', faults.notFound());
     assert.match(await attempt(good), /^NetworkError: The training could not be downloaded.*404/);
     await leave();
   });

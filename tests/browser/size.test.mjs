@@ -22,14 +22,16 @@ const TODAY = 396_000;
 
 /** The laboratory is loaded by who opens it, but need not be large for that. */
 const LABORATORY = 880_000;
+/** Training, which is loaded by who lets a model learn: an autodiff backend, and a translator to judge by. */
+const TRAINING = 835_000;
 
 /**
  * What the project's own scripts may take, each gzipped for itself: those that everybody gets, the dials
  * among them; the element, which our page has not, and others load before anybody translates; what the
- * laboratory adds when it is opened; and each further language of the page, whose readers get it besides
+ * laboratory adds when it is opened, training among it; and each further language of the page, whose readers get it besides
  * English.
  */
-const SCRIPTS = { everybody: 60_000, element: 6_000, laboratory: 43_000, language: 16_000 };
+const SCRIPTS = { everybody: 61_000, element: 6_000, laboratory: 50_000, language: 16_000 };
 /** All that a visitor of any page with the package fetches up to the first translation, without a model. */
 const FIRST_TRANSLATION = 450_000;
 /** Before a translator is asked for, that is this alone. */
@@ -46,13 +48,14 @@ const MODULES = {
   'element.js': 6_000,
   'any-worker.js': 450,
   'lab.worker.js': 13_500,
+  'train.worker.js': 5_200,
   'node.js': 13_000,
   'node-worker.js': 2_200,
 };
 const FOR_TRANSLATION = ['index.js', 'worker.js', 'gunzip.js', 'thread.js'];
 
-/** Counted with the engine: what wasm-bindgen writes for it and for the laboratory. */
-const GLUE = ['./engine.js', './lab.js'];
+/** Counted with the modules: what wasm-bindgen writes for each. */
+const GLUE = ['./engine.js', './lab.js', './train.js'];
 /** The chart library and what it is made of. */
 const CHARTS = ['d3-*'];
 
@@ -77,6 +80,12 @@ test('the_laboratory_stays_below_its_ceiling', (t) => {
     t.diagnostic(`${name}: ${bytes} bytes`);
     assert.ok(bytes <= LABORATORY, `${name} takes ${bytes} bytes gzipped, expected at most ${LABORATORY}`);
   }
+});
+
+test('training_stays_below_its_ceiling', (t) => {
+  const bytes = zipped(join(DIST, 'package', 'train.wasm'));
+  t.diagnostic(`train.wasm: ${bytes} bytes`);
+  assert.ok(bytes <= TRAINING, `train.wasm takes ${bytes} bytes gzipped, expected at most ${TRAINING}`);
 });
 
 test('every_script_of_the_package_stays_below_its_ceiling_and_a_first_translation_too', (t) => {
@@ -104,7 +113,7 @@ test('the_scripts_stay_below_their_ceilings', async (t) => {
   const workers = await bundles(join(ROOT, 'www/package'), { external: GLUE });
   const own = [
     ...page.map(({ path, contents, isLater }) => [`page/${basename(path)}`, contents, isLater]),
-    ...workers.map(({ path, contents }) => [`package/${basename(path)}`, contents, basename(path).startsWith('lab.')]),
+    ...workers.map(({ path, contents }) => [`package/${basename(path)}`, contents, /^(lab|train)\./.test(basename(path))]),
     ['service-worker.js', readFileSync(join(DIST, 'service-worker.js')), false],
   ];
   const sums = { everybody: 0, element: 0, laboratory: 0, language: 0 };

@@ -5,9 +5,9 @@
 /**
  * How a model is trained; `docs/training.md` says what each means.
  * @typedef {object} Choices
- * @property {number} [rate] the greatest learning rate; 2e-4 if nothing is said
- * @property {number} [warm_up] steps over which the rate rises to that; 20
- * @property {number} [batch] source tokens of a step, about; 500
+ * @property {number} [rate] the greatest learning rate; 1e-3 if nothing is said
+ * @property {number} [warm_up] steps over which the rate rises to that; 5
+ * @property {number} [batch] source tokens of a step, about; 300
  * @property {number} [soft] how much the teacher's distributions count, from 0 to 1; 0.9
  * @property {boolean} [keep_zeros] every weight that is zero stays zero
  * @property {number} [held_out] texts that are held out to judge by, where there are no pairs; a fifth of

@@ -4,7 +4,7 @@
 import { holdLock } from './alive.js';
 import { engineError, failure, toPlain } from './errors.js';
 import { compile, fetchModule, startModule } from './module.js';
-import { hasRelaxedSimd, hasSimd } from './probes.js';
+import { hasSimd } from './probes.js';
 import { wellFormed } from './text.js';
 import init, * as lab from './train.js';
 
@@ -16,8 +16,8 @@ const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ 
 /** For messages. */
 const TRAINING = 'training';
 
-/** Small steps: whoever wishes something waits for one. Few of them, too, so that the rate rises soon. */
-const DEFAULTS = { batch: 500, warm_up: 20 };
+/** Small steps, since whoever wishes something waits for one; and a rate that suits some dozens of them. */
+const DEFAULTS = { batch: 300, warm_up: 5, rate: 1e-3 };
 /** So many texts at most are held out, and one of so many. */
 const HELD_OUT = { most: 200, oneOf: 5 };
 /** Judgements in the whole of a training, about. */
@@ -51,10 +51,7 @@ async function start() {
     throw failure('NotSupportedError', message);
   }
   await startModule(async (cache) => {
-    // Each written out, so that bundlers see the files.
-    const url = hasRelaxedSimd()
-      ? new URL('./train-relaxed.wasm', import.meta.url)
-      : new URL('./train-simd.wasm', import.meta.url);
+    const url = new URL('./train.wasm', import.meta.url);
     await init({ module_or_path: await compile(await fetchModule(url, cache, TRAINING)) });
   }, TRAINING);
 }

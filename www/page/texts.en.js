@@ -405,7 +405,7 @@ export const texts = {
     name: (recipe, steps) => `${recipe}, healed (${steps === 1 ? '1 step' : `${whole.format(steps)} steps`})`,
     about:
       'What compression took from a model, training gives back in part: the smaller model learns to say what the original says, weight by weight as its file will have them. It keeps its size.',
-    minutesLabel: 'How long',
+    minutesLabel: 'Minutes',
     /** @param {number} minutes */
     minutes: (minutes) => (minutes === 1 ? '1 minute' : `${whole.format(minutes)} minutes`),
     text: 'Text to learn from, in the language that is translated, a sentence a line (.txt)',

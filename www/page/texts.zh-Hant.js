@@ -356,7 +356,7 @@ export const texts = {
     name: (recipe, steps) => `${recipe}，再學 ${whole.format(steps)} 步`,
     about:
       '壓縮讓模型失去的，訓練可以找回一部分：縮小後的模型學著說出和原版相同的譯文，學習時每個權重都是檔案裡會有的樣子，大小幾乎不變。',
-    minutesLabel: '學多久',
+    minutesLabel: '學習時間（分鐘）',
     minutes: (minutes) => `${whole.format(minutes)} 分鐘`,
     text: '學習用的文字，用原文的語言，每行一句（.txt）',
     textOurs:

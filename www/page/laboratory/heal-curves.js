@@ -9,6 +9,8 @@ import { texts } from '../texts.js';
 
 const WIDTH = 600;
 const HEIGHT = 120;
+/** A smaller change is drawn as small as it is. */
+const LEAST = { loss: 0.1, chrf: 2 };
 /** Above and below, so that nothing is cut off. */
 const ROOM = 8;
 
@@ -21,7 +23,7 @@ export function curvesOf({ losses, chrf }) {
 }
 
 /**
- * @param {string} name
+ * @param {'loss' | 'chrf'} name
  * @param {(first: number, last: number) => string} label
  * @param {{ title: string, value: (value: number) => string }} words
  * @param {Point[]} points
@@ -29,10 +31,10 @@ export function curvesOf({ losses, chrf }) {
 function figure(name, label, { title, value }, points) {
   if (points.length === 0) return nothing;
   const values = points.map(([, value]) => value);
-  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const room = Math.max(0, LEAST[name] - (Math.max(...values) - Math.min(...values))) / 2;
+  const [least, most] = [Math.min(...values) - room, Math.max(...values) + room];
   const x = (/** @type {number} */ share) => share * WIDTH;
-  const y = (/** @type {number} */ at) =>
-    most > least ? ROOM + ((most - at) / (most - least)) * (HEIGHT - 2 * ROOM) : HEIGHT / 2;
+  const y = (/** @type {number} */ at) => ROOM + ((most - at) / (most - least)) * (HEIGHT - 2 * ROOM);
   const path = points.map(([share, at], n) => `${n === 0 ? 'M' : 'L'}${x(share)} ${y(at)}`).join('');
   return html`<figure class=${`heal-curve heal-${name}`}>
     <figcaption>${title}</figcaption>
@@ -48,7 +50,7 @@ function figure(name, label, { title, value }, points) {
         ${name === 'chrf' ? points.map(([share, at]) => svg`<path class="dot" d=${`M${x(share)} ${y(at)}h0`}></path>`) : nothing}
       </svg>
       <span class="most muted" aria-hidden="true">${value(most)}</span>
-      <span class="least muted" aria-hidden="true">${most > least ? value(least) : nothing}</span>
+      <span class="least muted" aria-hidden="true">${value(least)}</span>
     </div>
   </figure>`;
 }

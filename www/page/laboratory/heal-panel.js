@@ -76,9 +76,10 @@ export class HealPanel {
                 type="radio"
                 name="heal-minutes"
                 value=${minutes}
+                aria-label=${heal.minutes(minutes)}
                 .checked=${live(minutes === this.#healer.minutes)}
                 @change=${() => this.#healer.choose({ minutes })}
-              /><span>${heal.minutes(minutes)}</span></label
+              /><span>${minutes}</span></label
             >`,
         )}
       </div>
