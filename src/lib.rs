@@ -40,8 +40,8 @@
 //!    engine: through `backend::record` it looks at what enters each product, and it takes a recipe
 //!    from package to package; `lab::heal` trains a model to say what its teachers say, and
 //!    `lab::search` looks for recipes. The page's engine has none of it.
-//! 9. `web` is the JavaScript edge, of the engine in one module and of `lab` in another;
-//!    `www/package` is the JavaScript package over both.
+//! 9. `web` is the JavaScript edge, of the engine in one module, of `lab` in another and of
+//!    `lab::heal` in a third; `www/package` is the JavaScript package over them.
 //!
 //! Imports flow one way, `web → lab → translate → model → backend → codec → tensor`, with `format`,
 //! `text` and `threads` low, and `compress` beside `backend`; `tests/rooms.rs` holds us to it.

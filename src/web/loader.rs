@@ -1,5 +1,6 @@
 //! A package on its way into memory, chunk by chunk, so that JavaScript never holds it as a whole.
-//! What becomes of it, each module says itself: `finish` in `engine.rs`, `open` in `laboratory.rs`.
+//! What becomes of it, each module says itself: `finish` in `engine.rs`, `open` in `laboratory.rs`,
+//! `learner` in `training.rs`.
 
 use bytes::Bytes;
 use js_sys::Uint8Array;

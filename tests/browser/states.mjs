@@ -298,6 +298,23 @@ export const STATES = [
     },
   },
   {
+    name: 'laboratory-learning',
+    async reach({ page }) {
+      await ready({ page });
+      const choose = (selector, name, lines) =>
+        page.locator(selector).setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(lines.join('\n')) });
+      await choose('#test-set', 'pairs.tsv', ['Good morning.\tBom dia.']);
+      await turn({ page }, 3, /1 sentence/);
+      await page.locator('#open-laboratory').click();
+      await page.locator('#laboratory-label').waitFor();
+      await choose('.part-heal input[type=file]', 'text.txt', longText(100).split(/(?<=[.?]) /));
+      await page.locator('.part-heal input[value="1"]').check({ force: true });
+      await page.locator('.part-heal .heal-choices .button').click();
+      await page.locator('.heal-chrf').waitFor(PATIENTLY[1]);
+      await page.locator('.part-heal .quiet').click();
+    },
+  },
+  {
     name: 'browser-too-old',
     before: ({ context }) =>
       context.addInitScript(() => Reflect.deleteProperty(globalThis, 'DecompressionStream')),

@@ -54,6 +54,21 @@ test('what_looks_at_texts_finds_those_of_the_package', async () => {
   original.delete();
 });
 
+test('a_model_learns_again', async () => {
+  const original = await Model.load(MODEL);
+  const { model } = await original.compress('int4', { gzip: false });
+  const phases = new Set();
+  const healing = model.heal(original, {
+    ...{ text: sentences('en', 6), steps: 2, judgeSteps: 1, batch: 40 },
+    onprogress: ({ phase }) => phases.add(phase),
+  });
+  const { model: healed, report } = await healing.finished;
+  assert.deepEqual([...phases], ['preparing', 'learning', 'judging']);
+  assert.equal(report.steps, 2);
+  assert.ok(report.chrf_after >= report.chrf_before);
+  for (const one of [original, model, healed]) one.delete();
+});
+
 test('an_abort_ends_the_work_and_the_next_goes_on', async () => {
   const original = await Model.load(new Blob([await readFile(MODEL)]));
   const controller = new AbortController();

@@ -403,6 +403,9 @@ export const texts = {
   heal: {
     /** @param {string} recipe @param {number} steps */
     name: (recipe, steps) => `${recipe}, healed (${steps === 1 ? '1 step' : `${whole.format(steps)} steps`})`,
+    /** @param {string} recipe @param {number} steps */
+    gone: (recipe, steps) =>
+      `${recipe}, was healed (${steps === 1 ? '1 step' : `${whole.format(steps)} steps`}) before the reload: its file is gone, and the recipe is made anew`,
     about:
       'What compression took from a model, training gives back in part: the smaller model learns to say what the original says, weight by weight as its file will have them. It keeps its size.',
     minutesLabel: 'Minutes',

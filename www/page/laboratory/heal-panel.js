@@ -140,8 +140,9 @@ export class HealPanel {
   /** @param {import('../workbench/healer.js').Outcome} outcome */
   #outcome(outcome) {
     const { experiment, kind } = outcome;
-    const { dials, workbench } = this.#parts;
-    const elsewhere = experiment && workbench.made?.experiment !== experiment && workbench.wanted !== experiment.recipe;
+    const { app, dials, workbench } = this.#parts;
+    const { made, work } = workbench;
+    const elsewhere = experiment && experiment.pair === app.direction.name && made?.experiment !== experiment && !work;
     return html`
       <p class=${kind === 'broken' ? 'trouble' : nothing}>${this.#sentence(outcome)}</p>
       ${elsewhere

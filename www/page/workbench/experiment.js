@@ -13,7 +13,7 @@
  * @property {number} [words_per_second] on one thread of the laboratory, once it is final
  */
 
-/** How long a model learned, in all. @typedef {{ steps: number, seconds: number }} Healed */
+/** How long a model learned, in all; and whether its file is no longer here. @typedef {{ steps: number, seconds: number, gone?: boolean }} Healed */
 
 /**
  * @typedef {object} Experiment

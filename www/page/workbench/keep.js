@@ -14,7 +14,10 @@ const SEARCH = 'pocketglot.search';
 /** @returns {Experiment[]} */
 export function keptExperiments() {
   const kept = read(EXPERIMENTS);
-  return Array.isArray(kept) ? kept : [];
+  // What was learned is in files, and they are not kept.
+  const gone = (/** @type {Experiment} */ one) =>
+    one.healed ? { ...one, healed: { ...one.healed, gone: true } } : one;
+  return Array.isArray(kept) ? kept.map(gone) : [];
 }
 
 /** @param {Experiment[]} experiments */
