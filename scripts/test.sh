@@ -39,6 +39,10 @@ clippy_wasm() {
   CARGO_ENCODED_RUSTFLAGS=$'-C\x1ftarget-feature=+simd128' \
     cargo clippy --profile lab --target wasm32-unknown-unknown --target-dir "$CARGO_TARGET_DIR/lab" \
     --no-default-features --features lab -- -D warnings
+  # Training, as scripts/training.mjs makes it.
+  CARGO_ENCODED_RUSTFLAGS=$'-C\x1ftarget-feature=+simd128' \
+    cargo clippy --profile lab --target wasm32-unknown-unknown --target-dir "$CARGO_TARGET_DIR/training" \
+    --no-default-features --features training -- -D warnings
 }
 
 native_tests() {

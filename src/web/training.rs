@@ -157,9 +157,8 @@ impl Training {
 /// Where memory runs out in the middle, a module can say nothing of it; so it is asked for before.
 fn expect_room(student: &Package) -> Result<()> {
     let weights = student.metadata.matrices.values().map(|info| info.shape);
-    let weights = weights.fold(0, |sum: usize, [rows, columns]| {
-        sum.saturating_add(rows.saturating_mul(columns))
-    });
+    let weights = weights
+        .fold(0, |sum: usize, [rows, columns]| sum.saturating_add(rows.saturating_mul(columns)));
     let bytes = weights.saturating_mul(BYTES_PER_WEIGHT);
     let mut room = Vec::<u8>::new();
     room.try_reserve_exact(bytes).map_err(|_| {

@@ -68,7 +68,7 @@ async function ended(page) {
 }
 
 describe('a model that learns again', () => {
-  test('follows_the_program_step_by_step_and_is_another_model_that_translates', LONG, async () => {
+  test('follows_the_program_step_by_step_and_is_another_model_that_translates', LONG, async (t) => {
     const { page, run, leave } = await open();
     const got = await run(
       async ({ Translator }, options) => {
@@ -111,6 +111,7 @@ describe('a model that learns again', () => {
     // Scores are of integers; sums of floats run in another order here.
     assert.equal(report.chrf_before, native.chrf_before);
     assert.equal(report.steps, native.steps);
+    t.diagnostic(`loss ${report.loss}, natively ${native.loss}`);
     assert.ok(Math.abs(report.loss - native.loss) < 2e-3, `loss ${report.loss}, natively ${native.loss}`);
     const losses = new Map(all.filter(({ loss }) => loss !== undefined).map(({ step, loss }) => [step, loss]));
     assert.deepEqual([...losses.keys()], [1, 2, 3, 4]);

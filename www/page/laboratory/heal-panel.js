@@ -171,8 +171,11 @@ export class HealPanel {
       key = outcome ? `over ${outcome.kind} ${outcome.steps}` : '';
       text = outcome ? this.#sentence(outcome) : '';
     } else if (phase === 'paused') [key, text] = ['paused', heal.paused];
-    else if (judgement) [key, text] = [`judged ${judgement.step}`, heal.judged(judgement)];
-    else [key, text] = ['begun', heal.begun];
+    else if (judgement) {
+      // Who goes on has heard of the last judgement.
+      key = `judged ${judgement.step}`;
+      text = this.#told === 'paused' ? heal.begun : heal.judged(judgement);
+    } else [key, text] = ['begun', heal.begun];
     if (key === this.#told) return;
     this.#told = key;
     this.#said = text;
