@@ -117,6 +117,10 @@ test('a_model_learns_rests_and_stands_on_the_chart_and_nothing_is_fetched_before
   await table.getByRole('button', { name: healed, exact: true }).click();
   await page.waitForFunction((name) => document.querySelector('#work-text').textContent.includes(name), healed, PATIENTLY);
   await scored(page);
+
+  await page.reload();
+  await table.evaluate((details) => (details.open = true));
+  await table.getByRole('button', { name: /was healed .* its file is gone/ }).waitFor();
   await leave();
 });
 

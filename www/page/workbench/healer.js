@@ -60,8 +60,9 @@ export class Healer {
 
   /** Whether there is a model that may learn. */
   get ready() {
-    const { base, made } = this.#workbench;
-    return base !== undefined && made !== undefined && !made.rough;
+    const { base, made, work } = this.#workbench;
+    const another = work?.what === 'opening' || work?.what === 'compressing';
+    return base !== undefined && made !== undefined && !made.rough && !another;
   }
 
   /** @param {Partial<Pick<Healer, 'minutes' | 'text'>>} choice */
@@ -79,7 +80,7 @@ export class Healer {
   /** Begins with the model that translates. */
   async start() {
     const { base, made } = this.#workbench;
-    if (!base || !made || this.state !== 'idle') return;
+    if (!base || !made || !this.ready || this.state !== 'idle') return;
     const { experiment } = made;
     this.state = 'running';
     this.subject = experiment;
