@@ -192,6 +192,8 @@ impl Training {
     pub fn judge(&mut self) -> Result<JsValue, JsValue> {
         let crate::lab::heal::Judgement { step, chrf, best, first, since_best } =
             self.healing.judge(&self.pool).map_err(to_js_error)?;
+        // There is always a best one where nothing is pruned meanwhile.
+        let best = best.unwrap_or(chrf);
         to_js(&Judgement { step, chrf, best, first, since_best })
     }
 
