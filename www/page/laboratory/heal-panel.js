@@ -55,7 +55,7 @@ export class HealPanel {
           <button type="button" class="button" ?disabled=${!this.#healer.ready} @click=${() => void this.#healer.start()}>
             ${heal.start}
           </button>
-          <span class="muted" ?hidden=${this.#healer.ready}>${heal.noModel}</span>
+          <span class="muted" ?hidden=${this.#parts.workbench.made !== undefined}>${heal.noModel}</span>
         </p>
       </div>
       ${drawn || !idle ? html`<div class="heal-run">${idle ? nothing : this.#figures()} ${curvesOf(curve)}</div>` : nothing}
