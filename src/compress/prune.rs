@@ -14,9 +14,7 @@
 //! weight gave on average goes to the bias.
 
 mod obs;
-pub(super) mod select;
-
-pub(crate) use select::least;
+pub(crate) mod select;
 
 use super::recipe::{Amount, Criterion, Scope};
 use super::{Gram, Statistics, Weight};

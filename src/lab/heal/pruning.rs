@@ -18,7 +18,7 @@
 use std::str::FromStr;
 
 use super::weights::Weights;
-use crate::compress::prune::least;
+use crate::compress::prune::select::least;
 use crate::error::{Error, Result};
 
 /// What is pruned, and when.
