@@ -236,7 +236,7 @@ export class Model {
   /**
    * Lets a model that was made smaller learn again, from the model that it was made of; both stay as they
    * are. It has a worker and a module of its own, which are fetched when they are first needed, and takes
-   * about half a gigabyte of memory.
+   * 0.7 GB of memory for a model of the registry.
    * @param {Model} teacher of the same languages and vocabulary
    * @param {CallOptions<TrainingProgress> & HealOptions} options aborting ends it at once, and nothing is
    *   kept
