@@ -32,8 +32,19 @@ const RECIPES = {
   },
 };
 
+/** A second copy of a file of texts, so that the laboratory's go with the laboratory's scripts. */
+const TEXTS = {
+  name: 'texts',
+  setup({ onResolve }) {
+    const suffix = '?laboratory';
+    onResolve({ filter: /texts\.en\.js\?laboratory$/ }, ({ path, resolveDir }) => ({
+      ...{ path: join(resolveDir, path.slice(0, -suffix.length)), suffix },
+    }));
+  },
+};
+
 /** How scripts become what a browser gets. */
-export const SCRIPTS = { ...COMMON, format: 'esm', target: TARGET, plugins: [PACKAGE, RECIPES] };
+export const SCRIPTS = { ...COMMON, format: 'esm', target: TARGET, plugins: [PACKAGE, RECIPES, TEXTS] };
 /** @type {import('esbuild').BuildOptions} */
 const PAGE = {
   ...SCRIPTS,

@@ -35,14 +35,11 @@ clippy_wasm() {
   "${lint[@]}" --target-dir "$CARGO_TARGET_DIR/relaxed" \
     --config 'target.wasm32-unknown-unknown.rustflags = ["-C", "target-feature=+relaxed-simd"]' \
     -- -D warnings
-  # The laboratory, as scripts/laboratory.mjs makes it.
+  # The laboratory and training, as scripts/laboratory.mjs and scripts/training.mjs make them; together,
+  # so that what they have in common is compiled once.
   CARGO_ENCODED_RUSTFLAGS=$'-C\x1ftarget-feature=+simd128' \
     cargo clippy --profile lab --target wasm32-unknown-unknown --target-dir "$CARGO_TARGET_DIR/lab" \
-    --no-default-features --features lab -- -D warnings
-  # Training, as scripts/training.mjs makes it.
-  CARGO_ENCODED_RUSTFLAGS=$'-C\x1ftarget-feature=+simd128' \
-    cargo clippy --profile lab --target wasm32-unknown-unknown --target-dir "$CARGO_TARGET_DIR/training" \
-    --no-default-features --features training -- -D warnings
+    --no-default-features --features lab,training -- -D warnings
 }
 
 native_tests() {

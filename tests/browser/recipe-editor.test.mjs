@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { methods, names, tidy } from '../../www/page/laboratory/methods.js';
-import { texts } from '../../www/page/texts.en.js';
+import { laboratory, texts } from '../../www/page/texts.en.js';
 import { violations, visitComponents } from './components.mjs';
 import { openSite } from './harness.mjs';
 
@@ -63,10 +63,10 @@ test('every_method_can_be_added_where_it_belongs_and_explains_itself', async () 
     const card = page.locator('.step:focus');
     assert.match(
       await card.getAttribute('aria-label'),
-      new RegExp(`: ${texts.methods[name].name}$`),
+      new RegExp(`: ${laboratory.methods[name].name}$`),
     );
-    assert.match(await said(), new RegExp(`${texts.methods[name].name} was added as step`));
-    await card.getByText(texts.methods[name].does).waitFor();
+    assert.match(await said(), new RegExp(`${laboratory.methods[name].name} was added as step`));
+    await card.getByText(laboratory.methods[name].does).waitFor();
     for (const link of await card.getByRole('link').all()) {
       assert.match(
         await link.getAttribute('href'),

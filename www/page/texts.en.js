@@ -1,5 +1,5 @@
-// Every text of the page, in English. Another language is another file with the same keys. Elements
-// of index.html with data-text="key" take theirs from here.
+// Every text of the page, in English; those of the laboratory alone stand at the end. Another language is
+// another file with all of these keys. Elements of index.html with data-text="key" take theirs from here.
 
 const megabytes = new Intl.NumberFormat('en', {
   minimumFractionDigits: 1,
@@ -273,6 +273,13 @@ export const texts = {
       modelNote: 'A package (.safetensors, also .gz), or the files of a Bergamot model as Firefox has them: model, vocabulary and shortlist together. You can also drop them anywhere on this page.',
     },
   },
+  healed: {
+    /** @param {string} recipe @param {number} steps */
+    name: (recipe, steps) => `${recipe}, healed (${steps === 1 ? '1 step' : `${whole.format(steps)} steps`})`,
+    /** @param {string} recipe @param {number} steps */
+    gone: (recipe, steps) =>
+      `${recipe}, was healed (${steps === 1 ? '1 step' : `${whole.format(steps)} steps`}) before the reload: its file is gone, and the recipe is made anew`,
+  },
   dials: {
     waiting: 'Turn a dial to see what a smaller model does to your text. First the model has to be here.',
     rest: 'Turn a dial: the model is made smaller here, on your device, and translates your text again.',
@@ -400,12 +407,285 @@ export const texts = {
     },
   },
 
+  chart: {
+    /** @param {number} points */
+    label: (points) =>
+      `Download size and translation quality of ${plural(points, 'one model', 'models')}. Arrow keys go from one to the next, Enter loads it.`,
+    empty:
+      'Nothing to compare yet. Each model that you make and score appears here, as small as its download and as high as its score.',
+    across: 'Download, MB',
+    up: 'Quality, chrF',
+    /** @param {number} value */
+    tick: (value) => tenth.format(value),
+    /** @param {number} chrf */
+    reference: (chrf) => `Original ${tenths.format(chrf)}`,
+    best: 'No other is smaller and better',
+    other: 'Another is smaller and better',
+    unfinished: 'Still being scored',
+    /** @param {number} count */
+    waiting: (count) =>
+      count === 1
+        ? 'One model waits for its download size or its score.'
+        : `${whole.format(count)} models wait for their download size or their score.`,
+    /** @param {number} count */
+    elsewhere: (count) =>
+      count === 1
+        ? 'One was scored on other sentences, so it stands only in the table.'
+        : `${whole.format(count)} were scored on other sentences, so they stand only in the table.`,
+    /** @param {number} count */
+    below: (count) =>
+      count === 1
+        ? 'The triangle at the bottom lies further down: it lost more than 10 points.'
+        : `The ${whole.format(count)} triangles at the bottom lie further down: they lost more than 10 points.`,
+    /** @param {string[]} lines */
+    point: (lines) => lines.join(', '),
+    /** @param {number} bytes */
+    size: (bytes) => `${mb(bytes)} MB to download`,
+    /** @param {number} chrf @param {number | undefined} points */
+    chrf: (chrf, points) =>
+      points === undefined
+        ? `chrF ${tenths.format(chrf)}`
+        : `chrF ${tenths.format(chrf)} (${changed(points)})`,
+    /** @param {number} bleu */
+    bleu: (bleu) => `BLEU ${tenths.format(bleu)}`,
+    /** @param {number} sentences @param {number} total */
+    soFar: (sentences, total) => `${whole.format(sentences)} of ${whole.format(total)} sentences`,
+    /** @param {number} seconds */
+    seconds: (seconds) => `made in ${duration(seconds * 1000)}`,
+    saveSvg: 'Save as SVG',
+    saveCsv: 'Save as CSV',
+    /** @param {string} pair */
+    pictureTitle: (pair) => `Size and quality of ${pair} models made with Pocketglot`,
+    table: 'All of them as a table',
+    columns: {
+      label: 'Recipe',
+      size: 'MB',
+      chrf: 'chrF',
+      difference: 'Difference',
+      bleu: 'BLEU',
+      set: 'Scored on',
+      seconds: 'Made in',
+    },
+    cellNone: '–',
+    /** @param {number | undefined} bytes */
+    cellSize: (bytes) => (bytes === undefined ? '…' : mb(bytes)),
+    /** @param {number | undefined} score */
+    cellScore: (score) => (score === undefined ? '–' : tenths.format(score)),
+    /** @param {number | undefined} points */
+    cellDifference: (points) => (points === undefined ? '–' : changed(points)),
+    /** @param {number | undefined} seconds */
+    cellSeconds: (seconds) => (seconds === undefined ? '–' : duration(seconds * 1000)),
+    /** @param {string} pair @param {string} set */
+    cellSet: (pair, set) => `${pair}, ${set}`,
+  },
+
+  announceDownload: 'Downloading the translation model.',
+  announceReady: 'The translator is ready.',
+  announceTranslated: 'Translation updated.',
+  announceCleared: 'Text cleared. Undo brings it back.',
+
+  recipe: {
+    title: 'Recipe',
+    undo: 'Undo',
+    undone: 'The last change was taken back.',
+    preset: 'Start from',
+    ownRecipe: 'A recipe of your own',
+    ownAbout: 'Change the steps as you like, or start again from one that is ready.',
+    /** Names and a sentence each; a preset without them shows its own name. */
+    presets: {
+      half: {
+        name: 'Half floats',
+        about: '16 bits a weight: larger than the 8-bit original and no better, to compare with.',
+      },
+      int8: {
+        name: '8 bits',
+        about: 'A scale a row. Nothing is lost, and nothing is gained over an 8-bit original.',
+      },
+      int6: {
+        name: '6 bits',
+        about: 'Groups of 64 weights with scales of least squared error. Hardly a word changes.',
+      },
+      int5: {
+        name: '5 bits',
+        about: 'Smaller still, at less than one point of chrF in our tests.',
+      },
+      int4: {
+        name: '4 bits',
+        about: 'Rounded without looking at any text: quick, and some words begin to change.',
+      },
+      'int4-gptq': {
+        name: '4 bits, GPTQ',
+        about: 'As small as 4 bits, but rounding makes up for its own errors.',
+      },
+      small: {
+        name: 'Small',
+        about:
+          '4 bits on average and no word list: about 9 MB for less than one point of chrF in our tests.',
+      },
+      tiny: {
+        name: 'Tiny',
+        about:
+          '3.3 bits on average and no word list: about 7.5 MB, half the download, for 1.7 to 2.7 points of chrF in our tests.',
+      },
+      'sparse-20': {
+        name: '20% pruned',
+        about: 'A fifth of the weights, the smallest, become zero. Same speed.',
+      },
+      'sparse-40': {
+        name: '40% pruned, OBS',
+        about:
+          'Two fifths of the weights go and the others make up for them. Same speed, and words do change.',
+      },
+    },
+    /** @param {string} name */
+    presetChosen: (name) => `The steps are now those of ${name}. Undo brings yours back.`,
+    loaded: 'The steps are those of the recipe that was opened. Undo brings yours back.',
+    empty: 'No steps: the model stays as it is. Add a step, or start from a recipe that is ready.',
+    steps: 'Steps, in order',
+    /** @param {number} number @param {string} method */
+    step: (number, method) => `Step ${whole.format(number)}: ${method}`,
+    drag: 'Drag to another place',
+    /** @param {number} number @param {string} method */
+    up: (number, method) => `Move step ${whole.format(number)} up: ${method}`,
+    /** @param {number} number @param {string} method */
+    down: (number, method) => `Move step ${whole.format(number)} down: ${method}`,
+    /** @param {number} number @param {string} method */
+    duplicate: (number, method) => `Duplicate step ${whole.format(number)}: ${method}`,
+    /** @param {number} number @param {string} method */
+    remove: (number, method) => `Remove step ${whole.format(number)}: ${method}`,
+    /** @param {string} method @param {number} number @param {number} count */
+    moved: (method, number, count) =>
+      `${method} is now step ${whole.format(number)} of ${whole.format(count)}.`,
+    /** @param {string} method @param {number} number @param {number} count */
+    added: (method, number, count) =>
+      `${method} was added as step ${whole.format(number)} of ${whole.format(count)}.`,
+    /** @param {string} method */
+    removed: (method) => `${method} was removed. Undo brings it back.`,
+    add: 'Add a step',
+    about: 'What it does',
+    paper: 'Read the paper',
+    papers: 'Read the papers',
+    /** @param {string} authors @param {number} year @param {string} title */
+    citation: (authors, year, title) => `${authors}, ${year}: ${title}`,
+    newTab: '(opens a new tab)',
+    calibrated: 'Looks at text first, which takes some seconds.',
+    /** @param {number} count */
+    exceptions: (count) =>
+      count === 1
+        ? 'One pattern of matrices has bits of its own: see the recipe as text.'
+        : `${whole.format(count)} patterns of matrices have bits of their own: see the recipe as text.`,
+    /** @param {string} method */
+    unknown: (method) =>
+      `This page knows no method “${method}”. Remove the step, or correct its name in the text below.`,
+    target: 'Applies to',
+    targets: {
+      all: { label: 'All matrices', help: 'The embedding and every layer.' },
+      embedding: { label: 'The embedding', help: 'The table of word pieces: half of the model.' },
+      linear: { label: 'All layers', help: 'Everything but the embedding.' },
+      attention: { label: 'Attention', help: 'Where words look at each other.' },
+      ffn: { label: 'Feed-forward layers', help: 'Where each word is thought over by itself.' },
+      vectors: { label: 'Biases and norms', help: 'All that is no matrix, in half floats.' },
+      pattern: { label: 'Matrices by name', help: '' },
+    },
+    pattern: 'Names of matrices',
+    patternHelp:
+      '* stands for any letters, ? for one: encoder.?.ffn.* is every feed-forward matrix of the encoder.',
+    patternMissing: 'Write a name or a pattern of names.',
+    /** @param {number} least @param {number} most @param {boolean} wholes */
+    range: (least, most, wholes) => {
+      const kind = wholes ? 'a whole number' : 'a number';
+      return most > 1e6
+        ? `Please give ${kind} from ${whole.format(least)} on.`
+        : `Please give ${kind} from ${decimal.format(least)} to ${decimal.format(most)}.`;
+    },
+    layersWrong: 'Please give layers counted from 0, with commas between them, none twice: 1, 3.',
+    /** @param {number} value */
+    percent: (value) => percent.format(value),
+    on: 'Yes',
+    text: 'The recipe as text',
+    json: 'JSON',
+    jsonHelp: 'This text can be edited. “Use this text” puts it into the steps above.',
+    apply: 'Use this text',
+    discard: 'Discard my changes',
+    applied: 'The steps are those of the text. Undo brings the earlier ones back.',
+    /** @param {string} reason */
+    notJson: (reason) => `This is no JSON: ${reason}`,
+    noSteps: 'A recipe looks like { "step": [ … ] }, with a list of steps and nothing else.',
+    noNull: 'A recipe holds no null, and no number without end.',
+    /** @param {number} number */
+    noMethod: (number) => `Step ${whole.format(number)} has no "method", or it is no text.`,
+    /** @param {number} number @param {string} method @param {string[]} known */
+    badMethod: (number, method, known) =>
+      `Step ${whole.format(number)}: there is no method “${method}”. There are ${list.format(known)}.`,
+    toml: 'TOML, for the command line',
+    run: 'Run this recipe',
+    cancel: 'Cancel',
+    correct: 'Please correct what is marked first.',
+    running: 'Progress of the recipe',
+    started: 'The recipe runs.',
+    ended: 'The recipe has ended.',
+    working: 'Starting…',
+    calibration: 'Translating the calibration text',
+    gzip: 'Packing the file, to know the download',
+    /** @param {string} matrix */
+    matrix: (matrix) => `Changing ${matrix}`,
+
+    original: 'original',
+    /** Short names of steps, for charts and status lines. */
+    short: {
+      /** @param {string} what @param {string} target */
+      aimed: (what, target) => `${what} (${target})`,
+      /** @param {number} bits @param {string} rounding */
+      bits: (bits, rounding) => {
+        const size =
+          bits === 32
+            ? 'single floats'
+            : bits === 16
+              ? 'half floats'
+              : `${decimal.format(bits)} bits`;
+        return rounding === 'gptq' ? `${size}, GPTQ` : size;
+      },
+      vectors: 'half-float norms',
+      /** @param {number | undefined} share @param {string} criterion */
+      pruned: (share, criterion) => {
+        const amount = share === undefined ? '2 of 4 pruned' : `${percent.format(share)} pruned`;
+        return criterion === 'wanda'
+          ? `${amount}, Wanda`
+          : criterion === 'magnitude'
+            ? amount
+            : `${amount}, ${criterion.toUpperCase()}`;
+      },
+      /** @param {number} share */
+      neurons: (share) => `${percent.format(share)} of neurons out`,
+      /** @param {number} count */
+      heads: (count) =>
+        count === 1 ? '1 head a layer out' : `${whole.format(count)} heads a layer out`,
+      /** @param {number} share */
+      headsShare: (share) => `${percent.format(share)} of heads out`,
+      /** @param {number} count */
+      encoder: (count) =>
+        count === 1 ? '1 encoder layer out' : `${whole.format(count)} encoder layers out`,
+      /** @param {number} count */
+      decoder: (count) =>
+        count === 1 ? '1 decoder layer out' : `${whole.format(count)} decoder layers out`,
+      /** @param {number} rank */
+      rank: (rank) => `rank ${whole.format(rank)}`,
+      /** @param {number} share */
+      energy: (share) => `low rank, ${percent.format(share)} of the energy`,
+      /** @param {number} share */
+      size: (share) => `low rank, ${percent.format(share)} of the bytes`,
+      /** @param {number} dimension */
+      codebook: (dimension) => `codebook of ${whole.format(dimension)}`,
+      /** @param {number} keep */
+      trim: (keep) => `${whole.format(keep)} pieces`,
+      screen: 'no word list',
+    },
+  },
+};
+
+// What is said in the laboratory alone, which nobody else downloads: laboratory/texts.js.
+export const laboratory = {
   heal: {
-    /** @param {string} recipe @param {number} steps */
-    name: (recipe, steps) => `${recipe}, healed (${steps === 1 ? '1 step' : `${whole.format(steps)} steps`})`,
-    /** @param {string} recipe @param {number} steps */
-    gone: (recipe, steps) =>
-      `${recipe}, was healed (${steps === 1 ? '1 step' : `${whole.format(steps)} steps`}) before the reload: its file is gone, and the recipe is made anew`,
     about:
       'What compression took from a model, training gives back in part: the smaller model learns to say what the original says, weight by weight as its file will have them. It keeps its size.',
     minutesLabel: 'Minutes',
@@ -478,78 +758,6 @@ export const texts = {
     broken: (reason) =>
       `${reason} The model stays as it was, and your text is safe. If memory was short, close other tabs or programs and try again.`,
     use: 'Translate with the healed model',
-  },
-
-  chart: {
-    /** @param {number} points */
-    label: (points) =>
-      `Download size and translation quality of ${plural(points, 'one model', 'models')}. Arrow keys go from one to the next, Enter loads it.`,
-    empty:
-      'Nothing to compare yet. Each model that you make and score appears here, as small as its download and as high as its score.',
-    across: 'Download, MB',
-    up: 'Quality, chrF',
-    /** @param {number} value */
-    tick: (value) => tenth.format(value),
-    /** @param {number} chrf */
-    reference: (chrf) => `Original ${tenths.format(chrf)}`,
-    best: 'No other is smaller and better',
-    other: 'Another is smaller and better',
-    unfinished: 'Still being scored',
-    /** @param {number} count */
-    waiting: (count) =>
-      count === 1
-        ? 'One model waits for its download size or its score.'
-        : `${whole.format(count)} models wait for their download size or their score.`,
-    /** @param {number} count */
-    elsewhere: (count) =>
-      count === 1
-        ? 'One was scored on other sentences, so it stands only in the table.'
-        : `${whole.format(count)} were scored on other sentences, so they stand only in the table.`,
-    /** @param {number} count */
-    below: (count) =>
-      count === 1
-        ? 'The triangle at the bottom lies further down: it lost more than 10 points.'
-        : `The ${whole.format(count)} triangles at the bottom lie further down: they lost more than 10 points.`,
-    /** @param {string[]} lines */
-    point: (lines) => lines.join(', '),
-    /** @param {number} bytes */
-    size: (bytes) => `${mb(bytes)} MB to download`,
-    /** @param {number} chrf @param {number | undefined} points */
-    chrf: (chrf, points) =>
-      points === undefined
-        ? `chrF ${tenths.format(chrf)}`
-        : `chrF ${tenths.format(chrf)} (${changed(points)})`,
-    /** @param {number} bleu */
-    bleu: (bleu) => `BLEU ${tenths.format(bleu)}`,
-    /** @param {number} sentences @param {number} total */
-    soFar: (sentences, total) => `${whole.format(sentences)} of ${whole.format(total)} sentences`,
-    /** @param {number} seconds */
-    seconds: (seconds) => `made in ${duration(seconds * 1000)}`,
-    saveSvg: 'Save as SVG',
-    saveCsv: 'Save as CSV',
-    /** @param {string} pair */
-    pictureTitle: (pair) => `Size and quality of ${pair} models made with Pocketglot`,
-    table: 'All of them as a table',
-    columns: {
-      label: 'Recipe',
-      size: 'MB',
-      chrf: 'chrF',
-      difference: 'Difference',
-      bleu: 'BLEU',
-      set: 'Scored on',
-      seconds: 'Made in',
-    },
-    cellNone: '–',
-    /** @param {number | undefined} bytes */
-    cellSize: (bytes) => (bytes === undefined ? '…' : mb(bytes)),
-    /** @param {number | undefined} score */
-    cellScore: (score) => (score === undefined ? '–' : tenths.format(score)),
-    /** @param {number | undefined} points */
-    cellDifference: (points) => (points === undefined ? '–' : changed(points)),
-    /** @param {number | undefined} seconds */
-    cellSeconds: (seconds) => (seconds === undefined ? '–' : duration(seconds * 1000)),
-    /** @param {string} pair @param {string} set */
-    cellSet: (pair, set) => `${pair}, ${set}`,
   },
 
   search: {
@@ -819,209 +1027,6 @@ export const texts = {
       next === left
         ? `Show the last ${whole.format(next)}`
         : `Show ${whole.format(next)} more of ${whole.format(left)}`,
-  },
-
-  announceDownload: 'Downloading the translation model.',
-  announceReady: 'The translator is ready.',
-  announceTranslated: 'Translation updated.',
-  announceCleared: 'Text cleared. Undo brings it back.',
-
-  recipe: {
-    title: 'Recipe',
-    undo: 'Undo',
-    undone: 'The last change was taken back.',
-    preset: 'Start from',
-    ownRecipe: 'A recipe of your own',
-    ownAbout: 'Change the steps as you like, or start again from one that is ready.',
-    /** Names and a sentence each; a preset without them shows its own name. */
-    presets: {
-      half: {
-        name: 'Half floats',
-        about: '16 bits a weight: larger than the 8-bit original and no better, to compare with.',
-      },
-      int8: {
-        name: '8 bits',
-        about: 'A scale a row. Nothing is lost, and nothing is gained over an 8-bit original.',
-      },
-      int6: {
-        name: '6 bits',
-        about: 'Groups of 64 weights with scales of least squared error. Hardly a word changes.',
-      },
-      int5: {
-        name: '5 bits',
-        about: 'Smaller still, at less than one point of chrF in our tests.',
-      },
-      int4: {
-        name: '4 bits',
-        about: 'Rounded without looking at any text: quick, and some words begin to change.',
-      },
-      'int4-gptq': {
-        name: '4 bits, GPTQ',
-        about: 'As small as 4 bits, but rounding makes up for its own errors.',
-      },
-      small: {
-        name: 'Small',
-        about:
-          '4 bits on average and no word list: about 9 MB for less than one point of chrF in our tests.',
-      },
-      tiny: {
-        name: 'Tiny',
-        about:
-          '3.3 bits on average and no word list: about 7.5 MB, half the download, for 1.7 to 2.7 points of chrF in our tests.',
-      },
-      'sparse-20': {
-        name: '20% pruned',
-        about: 'A fifth of the weights, the smallest, become zero. Same speed.',
-      },
-      'sparse-40': {
-        name: '40% pruned, OBS',
-        about:
-          'Two fifths of the weights go and the others make up for them. Same speed, and words do change.',
-      },
-    },
-    /** @param {string} name */
-    presetChosen: (name) => `The steps are now those of ${name}. Undo brings yours back.`,
-    loaded: 'The steps are those of the recipe that was opened. Undo brings yours back.',
-    empty: 'No steps: the model stays as it is. Add a step, or start from a recipe that is ready.',
-    steps: 'Steps, in order',
-    /** @param {number} number @param {string} method */
-    step: (number, method) => `Step ${whole.format(number)}: ${method}`,
-    drag: 'Drag to another place',
-    /** @param {number} number @param {string} method */
-    up: (number, method) => `Move step ${whole.format(number)} up: ${method}`,
-    /** @param {number} number @param {string} method */
-    down: (number, method) => `Move step ${whole.format(number)} down: ${method}`,
-    /** @param {number} number @param {string} method */
-    duplicate: (number, method) => `Duplicate step ${whole.format(number)}: ${method}`,
-    /** @param {number} number @param {string} method */
-    remove: (number, method) => `Remove step ${whole.format(number)}: ${method}`,
-    /** @param {string} method @param {number} number @param {number} count */
-    moved: (method, number, count) =>
-      `${method} is now step ${whole.format(number)} of ${whole.format(count)}.`,
-    /** @param {string} method @param {number} number @param {number} count */
-    added: (method, number, count) =>
-      `${method} was added as step ${whole.format(number)} of ${whole.format(count)}.`,
-    /** @param {string} method */
-    removed: (method) => `${method} was removed. Undo brings it back.`,
-    add: 'Add a step',
-    about: 'What it does',
-    paper: 'Read the paper',
-    papers: 'Read the papers',
-    /** @param {string} authors @param {number} year @param {string} title */
-    citation: (authors, year, title) => `${authors}, ${year}: ${title}`,
-    newTab: '(opens a new tab)',
-    calibrated: 'Looks at text first, which takes some seconds.',
-    /** @param {number} count */
-    exceptions: (count) =>
-      count === 1
-        ? 'One pattern of matrices has bits of its own: see the recipe as text.'
-        : `${whole.format(count)} patterns of matrices have bits of their own: see the recipe as text.`,
-    /** @param {string} method */
-    unknown: (method) =>
-      `This page knows no method “${method}”. Remove the step, or correct its name in the text below.`,
-    target: 'Applies to',
-    targets: {
-      all: { label: 'All matrices', help: 'The embedding and every layer.' },
-      embedding: { label: 'The embedding', help: 'The table of word pieces: half of the model.' },
-      linear: { label: 'All layers', help: 'Everything but the embedding.' },
-      attention: { label: 'Attention', help: 'Where words look at each other.' },
-      ffn: { label: 'Feed-forward layers', help: 'Where each word is thought over by itself.' },
-      vectors: { label: 'Biases and norms', help: 'All that is no matrix, in half floats.' },
-      pattern: { label: 'Matrices by name', help: '' },
-    },
-    pattern: 'Names of matrices',
-    patternHelp:
-      '* stands for any letters, ? for one: encoder.?.ffn.* is every feed-forward matrix of the encoder.',
-    patternMissing: 'Write a name or a pattern of names.',
-    /** @param {number} least @param {number} most @param {boolean} wholes */
-    range: (least, most, wholes) => {
-      const kind = wholes ? 'a whole number' : 'a number';
-      return most > 1e6
-        ? `Please give ${kind} from ${whole.format(least)} on.`
-        : `Please give ${kind} from ${decimal.format(least)} to ${decimal.format(most)}.`;
-    },
-    layersWrong: 'Please give layers counted from 0, with commas between them, none twice: 1, 3.',
-    /** @param {number} value */
-    percent: (value) => percent.format(value),
-    on: 'Yes',
-    text: 'The recipe as text',
-    json: 'JSON',
-    jsonHelp: 'This text can be edited. “Use this text” puts it into the steps above.',
-    apply: 'Use this text',
-    discard: 'Discard my changes',
-    applied: 'The steps are those of the text. Undo brings the earlier ones back.',
-    /** @param {string} reason */
-    notJson: (reason) => `This is no JSON: ${reason}`,
-    noSteps: 'A recipe looks like { "step": [ … ] }, with a list of steps and nothing else.',
-    noNull: 'A recipe holds no null, and no number without end.',
-    /** @param {number} number */
-    noMethod: (number) => `Step ${whole.format(number)} has no "method", or it is no text.`,
-    /** @param {number} number @param {string} method @param {string[]} known */
-    badMethod: (number, method, known) =>
-      `Step ${whole.format(number)}: there is no method “${method}”. There are ${list.format(known)}.`,
-    toml: 'TOML, for the command line',
-    run: 'Run this recipe',
-    cancel: 'Cancel',
-    correct: 'Please correct what is marked first.',
-    running: 'Progress of the recipe',
-    started: 'The recipe runs.',
-    ended: 'The recipe has ended.',
-    working: 'Starting…',
-    calibration: 'Translating the calibration text',
-    gzip: 'Packing the file, to know the download',
-    /** @param {string} matrix */
-    matrix: (matrix) => `Changing ${matrix}`,
-
-    original: 'original',
-    /** Short names of steps, for charts and status lines. */
-    short: {
-      /** @param {string} what @param {string} target */
-      aimed: (what, target) => `${what} (${target})`,
-      /** @param {number} bits @param {string} rounding */
-      bits: (bits, rounding) => {
-        const size =
-          bits === 32
-            ? 'single floats'
-            : bits === 16
-              ? 'half floats'
-              : `${decimal.format(bits)} bits`;
-        return rounding === 'gptq' ? `${size}, GPTQ` : size;
-      },
-      vectors: 'half-float norms',
-      /** @param {number | undefined} share @param {string} criterion */
-      pruned: (share, criterion) => {
-        const amount = share === undefined ? '2 of 4 pruned' : `${percent.format(share)} pruned`;
-        return criterion === 'wanda'
-          ? `${amount}, Wanda`
-          : criterion === 'magnitude'
-            ? amount
-            : `${amount}, ${criterion.toUpperCase()}`;
-      },
-      /** @param {number} share */
-      neurons: (share) => `${percent.format(share)} of neurons out`,
-      /** @param {number} count */
-      heads: (count) =>
-        count === 1 ? '1 head a layer out' : `${whole.format(count)} heads a layer out`,
-      /** @param {number} share */
-      headsShare: (share) => `${percent.format(share)} of heads out`,
-      /** @param {number} count */
-      encoder: (count) =>
-        count === 1 ? '1 encoder layer out' : `${whole.format(count)} encoder layers out`,
-      /** @param {number} count */
-      decoder: (count) =>
-        count === 1 ? '1 decoder layer out' : `${whole.format(count)} decoder layers out`,
-      /** @param {number} rank */
-      rank: (rank) => `rank ${whole.format(rank)}`,
-      /** @param {number} share */
-      energy: (share) => `low rank, ${percent.format(share)} of the energy`,
-      /** @param {number} share */
-      size: (share) => `low rank, ${percent.format(share)} of the bytes`,
-      /** @param {number} dimension */
-      codebook: (dimension) => `codebook of ${whole.format(dimension)}`,
-      /** @param {number} keep */
-      trim: (keep) => `${whole.format(keep)} pieces`,
-      screen: 'no word list',
-    },
   },
 
   methods: {
@@ -1350,4 +1355,4 @@ export const texts = {
   },
 };
 
-/** @typedef {typeof texts} Texts */
+/** @typedef {typeof texts & typeof laboratory} Texts */

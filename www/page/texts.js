@@ -1,7 +1,7 @@
 // The texts in the language of the page. Modules read `texts` when they draw, so that another language
 // is there with the next drawing.
 
-import { texts as english } from './texts.en.js';
+import { texts as page } from './texts.en.js';
 
 /** @typedef {import('./texts.en.js').Texts} Texts */
 /** @typedef {keyof typeof others | 'en'} PageLanguage */
@@ -13,7 +13,9 @@ const others = {
   'zh-Hant': () => import('./texts.zh-Hant.js'),
 };
 
-/** @type {Texts} */
+/** Nobody reads those of the laboratory before they are there: they come with its code. */
+let english = /** @type {Texts} */ (page);
+
 export let texts = english;
 
 /** The one that was chosen before, else the first of the visitor's own that the page has. */
@@ -28,6 +30,13 @@ export function preferredLanguage() {
 export async function loadTexts(language, isWanted) {
   const loaded = language === 'en' ? english : (await others[language]()).texts;
   if (isWanted()) texts = loaded;
+}
+
+/** @param {typeof import('./texts.en.js').laboratory} more in English; other languages have all in one */
+export function addTexts(more) {
+  const isEnglish = texts === english;
+  english = { ...english, ...more };
+  if (isEnglish) texts = english;
 }
 
 /** @param {string} tag such as "zh-TW" @returns {PageLanguage | undefined} */

@@ -352,10 +352,13 @@ export const texts = {
     },
   },
 
-  heal: {
+  healed: {
     name: (recipe, steps) => `${recipe}，再學 ${whole.format(steps)} 步`,
     gone: (recipe, steps) =>
       `${recipe}，重新載入前再學過 ${whole.format(steps)} 步：檔案已經不在，只能照配方重新製作`,
+  },
+
+  heal: {
     about:
       '壓縮讓模型失去的，訓練可以找回一部分：縮小後的模型學著說出和原版相同的譯文，學習時每個權重都是檔案裡會有的樣子，大小幾乎不變。',
     minutesLabel: '學習時間（分鐘）',

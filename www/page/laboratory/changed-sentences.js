@@ -4,7 +4,7 @@ import { html, nothing, render } from 'lit-html';
 import { createRef, ref } from 'lit-html/directives/ref.js';
 import { repeat } from 'lit-html/directives/repeat.js';
 import { languageOf } from '../languages.js';
-import { texts } from '../texts.js';
+import { texts } from './texts.js';
 import { difference } from '../workbench/difference.js';
 
 /** @typedef {import('../workbench/difference.js').Difference} Difference */

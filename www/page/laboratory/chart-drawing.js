@@ -4,7 +4,7 @@ import { axisBottom, axisLeft } from 'd3-axis';
 import { scaleLinear } from 'd3-scale';
 import { select } from 'd3-selection';
 import { line, symbol, symbolCircle, symbolDiamond, symbolTriangle } from 'd3-shape';
-import { texts } from '../texts.js';
+import { texts } from './texts.js';
 import { quality, size } from './chart-points.js';
 
 /** @typedef {import('./chart-points.js').Picture} Picture */

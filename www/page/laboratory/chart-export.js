@@ -1,6 +1,6 @@
 // The chart as files to take along: a picture that stands alone, and a table.
 
-import { texts } from '../texts.js';
+import { texts } from './texts.js';
 import { nameOf } from '../workbench/describe.js';
 import { drawChart } from './chart-drawing.js';
 import { tipLines } from './chart-tip.js';

@@ -2,7 +2,7 @@
 
 import { html, nothing } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
-import { texts } from '../texts.js';
+import { texts } from './texts.js';
 import { nameOf } from '../workbench/describe.js';
 import { differenceOf, isFinal } from './chart-points.js';
 

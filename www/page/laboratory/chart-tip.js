@@ -1,6 +1,6 @@
 // What the chart says of one point, line by line.
 
-import { texts } from '../texts.js';
+import { texts } from './texts.js';
 import { quality, size } from './chart-points.js';
 
 /** @param {import('./chart-points.js').Point} point */

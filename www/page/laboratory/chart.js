@@ -1,7 +1,7 @@
 // The chart of size and quality: every experiment of the visit a point, the best of them joined.
 
 import { html, nothing, render } from 'lit-html';
-import { texts } from '../texts.js';
+import { texts } from './texts.js';
 import { countBelow, drawChart } from './chart-drawing.js';
 import { toCsv, toSvg } from './chart-export.js';
 import { pictureOf, quality, size } from './chart-points.js';

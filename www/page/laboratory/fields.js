@@ -3,7 +3,7 @@
 
 import { html, nothing } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
-import { texts } from '../texts.js';
+import { texts } from './texts.js';
 import { methodOf } from './methods.js';
 
 /** @typedef {import('./methods.js').Step} Step */

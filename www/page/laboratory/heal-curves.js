@@ -2,7 +2,7 @@
 // goes well. The drawings stretch; their figures are text beside them.
 
 import { html, nothing, svg } from 'lit-html';
-import { texts } from '../texts.js';
+import { texts } from './texts.js';
 
 /** @typedef {import('../workbench/healer.js').Curve} Curve */
 /** A share of the time, and a value. @typedef {[number, number]} Point */

@@ -2,7 +2,7 @@
 
 import { html, nothing, render } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
-import { texts } from '../texts.js';
+import { texts } from './texts.js';
 import { nameOf } from '../workbench/describe.js';
 import { Healer, MINUTES } from '../workbench/healer.js';
 import { curvesOf } from './heal-curves.js';

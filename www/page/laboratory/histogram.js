@@ -1,7 +1,7 @@
 // How the weights of a matrix are spread: bars, without the zeros, which would dwarf all others.
 
 import { html, svg } from 'lit-html';
-import { texts } from '../texts.js';
+import { texts } from './texts.js';
 
 /** Equal steps from min to max; zeros are in `counts`, too. @typedef {{ name: string, min: number, max: number, zeros: number, weights: number, counts: number[] }} Histogram */
 /** @typedef {{ phase: 'loading' } | { phase: 'failed', message: string } | { phase: 'done', histogram: Histogram }} State */

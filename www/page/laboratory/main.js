@@ -1,7 +1,7 @@
 // The laboratory: joins its parts to the workbench. Loaded when someone opens it.
 
 import { html, render } from 'lit-html';
-import { texts } from '../texts.js';
+import { texts } from './texts.js';
 import { presets } from '../workbench/presets.js';
 import { RecipeSearch } from '../workbench/search.js';
 import { ChangedSentences } from './changed-sentences.js';

@@ -1,7 +1,7 @@
 // What there is to know of one cell of the matrix map.
 
 import { html, nothing } from 'lit-html';
-import { texts } from '../texts.js';
+import { texts } from './texts.js';
 import { histogramOf } from './histogram.js';
 import { bytesOf, weightsOf } from './matrix-scales.js';
 

@@ -1,7 +1,7 @@
 // The matrix map: a cell for each matrix of the model, laid out as the network is.
 
 import { html, nothing, render } from 'lit-html';
-import { texts } from '../texts.js';
+import { texts } from './texts.js';
 import { detailsOf, nameOf } from './matrix-details.js';
 import { layoutOf } from './matrix-layout.js';
 import { MEASURES, STEPS, bytesOf, levelOf, valueOf } from './matrix-scales.js';

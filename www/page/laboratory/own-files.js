@@ -1,7 +1,7 @@
 // Files of the visitor's own: text to calibrate with, sentences to score with, models to begin from.
 
 import { html, nothing, render } from 'lit-html';
-import { texts } from '../texts.js';
+import { texts } from './texts.js';
 import { readCalibration } from '../workbench/calibration.js';
 
 /** @typedef {import('../workbench/workbench.js').Workbench} Workbench */

@@ -3,7 +3,7 @@
 import { html, nothing, render } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
 import { repeat } from 'lit-html/directives/repeat.js';
-import { texts } from '../texts.js';
+import { texts } from './texts.js';
 import { presetName, presetTexts } from '../workbench/describe.js';
 import { sameRecipe } from '../workbench/same-recipe.js';
 import { watchDrags } from './drag.js';

@@ -3,7 +3,7 @@
 import { html, nothing } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
 import { stringify } from 'smol-toml';
-import { texts } from '../texts.js';
+import { texts } from './texts.js';
 import { isMethod, names } from './methods.js';
 
 /** @typedef {import('../../package/lab-protocol.js').Recipe} Recipe */

@@ -4,7 +4,7 @@ import { axisBottom, axisLeft } from 'd3-axis';
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { select } from 'd3-selection';
 import { line } from 'd3-shape';
-import { texts } from '../texts.js';
+import { texts } from './texts.js';
 
 /** @typedef {import('../../package/lab-protocol.js').Candidate} Candidate */
 /** @typedef {import('../workbench/search.js').Found} Found */

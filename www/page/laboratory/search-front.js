@@ -2,7 +2,7 @@
 
 import { html, nothing } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
-import { texts } from '../texts.js';
+import { texts } from './texts.js';
 import { sameRecipe } from '../workbench/same-recipe.js';
 import { differenceOf } from './chart-points.js';
 

@@ -2,7 +2,7 @@
 
 import { html, nothing, render } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
-import { texts } from '../texts.js';
+import { texts } from './texts.js';
 import { drawSearch } from './search-chart.js';
 import { frontOf } from './search-front.js';
 

@@ -1,7 +1,7 @@
 // A step of the recipe: what it is, what it does, where it goes.
 
 import { html, nothing } from 'lit-html';
-import { texts } from '../texts.js';
+import { texts } from './texts.js';
 import { fields, showsKey } from './fields.js';
 import { icon } from './icons.js';
 import { isCalibrated, isMethod, methodOf } from './methods.js';

@@ -1,7 +1,7 @@
 // The model to take along: the file, the lines that embed it, and a link that makes it again.
 
 import { html, nothing, render } from 'lit-html';
-import { texts } from '../texts.js';
+import { texts } from './texts.js';
 import { nameOf } from '../workbench/describe.js';
 import { save } from './save.js';
 

@@ -26,7 +26,7 @@ export function describe(recipe) {
 
 /** @param {Pick<import('./experiment.js').Experiment, 'recipe' | 'healed'>} experiment */
 export const nameOf = ({ recipe, healed }) =>
-  healed ? texts.heal[healed.gone ? 'gone' : 'name'](describe(recipe), healed.steps) : describe(recipe);
+  healed ? texts.healed[healed.gone ? 'gone' : 'name'](describe(recipe), healed.steps) : describe(recipe);
 
 /** @param {string} name */
 export const presetName = (name) => presetTexts(name)?.name ?? name;
