@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compresses the default models and heals them: healed/<name>/ is what the page may then offer.
+"""Compresses the default models and heals them: healed/<name>/ holds packages and their registry.
 
 Each model is a recipe of scripts/heal/, or a shape, and a number of steps; docs/training.md tells
 what came of each. Interrupted, the same command goes on from the last checkpoint; what is finished
@@ -26,10 +26,10 @@ TRANSLATED_LINES, OWN_LINES = 20_000, 15_000
 
 # The options of heal or distill, by the model's name.
 TRAINED = {
-    "small": ["heal", "--steps", "300", "--rate", "3e-4"],
-    "tiny": ["heal", "--steps", "600", "--rate", "4e-4"],
-    "sparse": ["heal", "--prune", "0.4", "--steps", "400", "--rate", "3e-4"],
-    "narrow": ["distill", "--ffn", "768", "--steps", "600", "--rate", "5e-4"],
+    "small": ["heal", "--steps", "150", "--rate", "3e-4"],
+    "tiny": ["heal", "--steps", "400", "--rate", "4e-4"],
+    "sparse": ["heal", "--prune", "0.4", "--steps", "250", "--rate", "3e-4"],
+    "narrow": ["distill", "--ffn", "768", "--steps", "300", "--rate", "5e-4"],
 }
 COMMON = ["--judge-steps", "50", "--patience", "20"]
 

@@ -44,7 +44,8 @@ describe('dropped files', () => {
     const { page, leave } = await visit(site);
     await translate(page, 'Good morning.');
     await drop(page, [{ name: 'letter.txt', bytes: PARAGRAPH.en }]);
-    assert.equal(await source(page).inputValue(), PARAGRAPH.en);
+    // A file is read while the page goes on.
+    await page.waitForFunction((text) => document.querySelector('#source').value === text, PARAGRAPH.en);
     await page.waitForFunction(() => document.querySelector('#target').textContent.length > 60);
     assertWords(await translated(page), ['hospital']);
     assert.ok(await page.locator('#drop-zone').isHidden());
