@@ -40,7 +40,7 @@ const EXPERIMENTS = [
   experiment(0, 15.4, 67.5),
   experiment(1, 10.5, 66.7),
   experiment(2, 10.6, 66.6),
-  experiment(3, 13.2, 67.6),
+  experiment(3, 13.2, 67.6, { healed: { steps: 40, seconds: 61 } }),
   experiment(4, 9, 64, { score: { chrf: 64, bleu: 44, sentences: 143, total: 240 } }),
   experiment(5, 8, 11.5),
   experiment(6, undefined, 66),
@@ -200,10 +200,10 @@ describe('chart', () => {
     const rows = parseCsv(await download(page, 'Save as CSV', 'pocketglot-en-pt.csv'));
     assert.equal(
       rows.shift().join(),
-      'pair,label,recipe,wire_bytes,file_bytes,memory_bytes,chrf,bleu,sentences,set,seconds',
+      'pair,label,recipe,wire_bytes,file_bytes,memory_bytes,chrf,bleu,sentences,set,seconds,healed_steps',
     );
     assert.equal(rows.length, EXPERIMENTS.length);
-    for (const [i, { pair, recipe, bytes, score, set, seconds }] of EXPERIMENTS.entries()) {
+    for (const [i, { pair, recipe, bytes, score, set, seconds, healed }] of EXPERIMENTS.entries()) {
       const { label, ...rest } = Object.fromEntries(
         [
           'pair',
@@ -217,6 +217,7 @@ describe('chart', () => {
           'sentences',
           'set',
           'seconds',
+          'healedSteps',
         ].map((key, at) => [key, rows[i][at]]),
       );
       assert.notEqual(label, '');
@@ -235,6 +236,7 @@ describe('chart', () => {
           sentences: text(score?.sentences),
           set: text(set),
           seconds: text(seconds),
+          healedSteps: text(healed?.steps),
         },
       );
     }
