@@ -8,13 +8,12 @@ is left alone. Nothing of it is committed: it all derives from the fetched model
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 from itertools import islice
 from pathlib import Path
 
-from model import CREDIT, DIRECTIONS, LICENCE, MODELS, ROOT, SOURCE_URL, sha256, write_text
+from model import DIRECTIONS, MODELS, ROOT, compress, entry, write_text
 
 CORPUS = ROOT / "corpus"
 HEALED = ROOT / "healed"
@@ -40,11 +39,6 @@ def say(text):
 
 def run(*command, **options):
     subprocess.run([str(word) for word in command], check=True, **options)
-
-
-def gzipped(path):
-    """Compressed as model.py does it, so that equal packages give equal files."""
-    return subprocess.run(["gzip", "-9", "-n", "-c", str(path)], stdout=subprocess.PIPE, check=True).stdout
 
 
 def first_lines(path, count):
@@ -91,25 +85,6 @@ def train(name, pair, binary):
     return output
 
 
-def entry(direction, package):
-    """What the registry says of a model."""
-    compressed = package.with_name(f"{package.name}.gz")
-    part = compressed.with_name(f"{compressed.name}.part")
-    part.write_bytes(gzipped(package))
-    os.replace(part, compressed)
-    return {
-        "source": direction["source"],
-        "target": direction["target"],
-        "url": compressed.name,
-        "bytes": compressed.stat().st_size,
-        "sha256": sha256(compressed),
-        "size": package.stat().st_size,
-        "licence": LICENCE,
-        "credit": CREDIT,
-        "sourceUrl": SOURCE_URL,
-    }
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", type=Path, help="the pocketglot program")
@@ -123,7 +98,9 @@ def main():
         entries = []
         for direction in DIRECTIONS:
             pair = f"{direction['source']}-{direction['target']}"
-            entries.append(entry(direction, train(name, pair, options.program)))
+            package = train(name, pair, options.program)
+            compress(package)
+            entries.append(entry(direction, package))
             megabytes = entries[-1]["bytes"] / 1e6
             say(f"{name}, {pair}: {megabytes:.2f} MB to download")
         registry = json.dumps({"format": 1, "models": entries}, indent=2) + "\n"

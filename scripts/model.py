@@ -136,6 +136,32 @@ def check(path, expected):
         )
 
 
+def compress(package):
+    """Writes the package gzipped beside it."""
+    compressed = package.with_name(f"{package.name}.gz")
+    # -n leaves name and time out, so that equal packages give equal files.
+    part = compressed.with_name(compressed.name + ".part")
+    with open(part, "wb") as target:
+        subprocess.run(["gzip", "-9", "-n", "-c", str(package)], stdout=target, check=True)
+    os.replace(part, compressed)
+
+
+def entry(direction, package):
+    """What a registry says of a package that stands gzipped beside itself."""
+    compressed = package.with_name(f"{package.name}.gz")
+    return {
+        "source": direction["source"],
+        "target": direction["target"],
+        "url": compressed.name,
+        "bytes": compressed.stat().st_size,
+        "sha256": sha256(compressed),
+        "size": package.stat().st_size,
+        "licence": LICENCE,
+        "credit": CREDIT,
+        "sourceUrl": SOURCE_URL,
+    }
+
+
 def convert(direction, binary, cache, scratch):
     """Imports one direction and compresses it; gives its entry in the registry."""
     name = f"{direction['source']}-{direction['target']}.safetensors"
@@ -153,24 +179,10 @@ def convert(direction, binary, cache, scratch):
     if not (package.is_file() and compressed.is_file() and sha256(package) == sha256(fresh)):
         compressed.unlink(missing_ok=True)
         os.replace(fresh, package)
-        # -n leaves name and time out, so that equal packages give equal files.
-        part = compressed.with_name(compressed.name + ".part")
-        with open(part, "wb") as target:
-            subprocess.run(["gzip", "-9", "-n", "-c", str(package)], stdout=target, check=True)
-        os.replace(part, compressed)
+        compress(package)
         say(f"{name}: {compressed.stat().st_size / 1e6:.1f} MB compressed, "
             f"{package.stat().st_size / 1e6:.1f} MB unpacked, {time.monotonic() - started:.0f} s")
-    return {
-        "source": direction["source"],
-        "target": direction["target"],
-        "url": compressed.name,
-        "bytes": compressed.stat().st_size,
-        "sha256": sha256(compressed),
-        "size": package.stat().st_size,
-        "licence": LICENCE,
-        "credit": CREDIT,
-        "sourceUrl": SOURCE_URL,
-    }
+    return entry(direction, package)
 
 
 def licence_text():
