@@ -152,7 +152,7 @@ pub struct Healing {
     state: State,
     best: Package,
     /// The share of zeros in the beginning.
-    dense: f64,
+    zeros_at_first: f64,
 }
 
 impl Healing {
@@ -196,15 +196,15 @@ impl Healing {
         };
         let prunes = options.pruning.is_some();
         let weights = Weights::new(student, options.keep_zeros || prunes)?;
-        let dense = pruning::sparsity(&weights);
+        let zeros_at_first = pruning::sparsity(&weights);
         if let Some(pruning) = options.pruning {
-            pruning.validate(dense)?;
+            pruning.validate(zeros_at_first)?;
         }
         let networks = Networks::load(student, teachers, &weights)?;
         let examples = Examples::new(first, texts, options.seed)?;
         let state = State::new(identity, judge.chrf(student, pool)?, prunes);
         let best = student.clone();
-        Ok(Healing { options, weights, networks, examples, judge, state, best, dense })
+        Ok(Healing { options, weights, networks, examples, judge, state, best, zeros_at_first })
     }
 
     /// Texts to learn from.
@@ -275,7 +275,7 @@ impl Healing {
         let Some(pruning) = self.options.pruning.filter(|_| self.state.to_prune) else { return };
         let ends = done >= pruning.until;
         if now || ends || self.state.step.is_multiple_of(pruning.every) {
-            pruning.prune(&mut self.weights, pruning.share(self.dense, done));
+            pruning.prune(&mut self.weights, pruning.share(self.zeros_at_first, done));
             self.state.to_prune = !ends;
         }
     }
