@@ -14,7 +14,7 @@ help:
 	@echo 'make experiments  every method of compression over its range: a table and a chart'
 	@echo 'make screenshots  pictures of the states of the page, into screenshots/ (ARGS="ready offline" picks)'
 	@echo 'make corpus   collect free text to learn from into corpus/, of Debian packages (about 900 MB)'
-	@echo 'make heal     smaller models that have learnt again, into healed/: hours (ARGS="small tiny" picks)'
+	@echo 'make heal     smaller models that have learnt again, into healed/: an hour and more (ARGS="small tiny" picks)'
 	@echo 'make setup    install whatever these need, and nothing else'
 	@echo 'make clean    remove everything that was made here (fetched tools and models stay cached)'
 

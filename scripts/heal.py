@@ -37,8 +37,8 @@ def say(text):
     print(f"[heal] {text}", flush=True)
 
 
-def run(*command, **options):
-    subprocess.run([str(word) for word in command], check=True, **options)
+def run(*command):
+    subprocess.run([str(word) for word in command], check=True)
 
 
 def first_lines(path, count):

@@ -1,7 +1,6 @@
 //! The JavaScript edge: of the engine a loader, an engine, a graphics processor, a helper's life; of
 //! the laboratory a loader, files to import, a model, a recipe; of training a loader and a training.
-//! Plain values, errors that JavaScript
-//! can name. Nothing is decided here.
+//! Plain values, errors that JavaScript can name. Nothing is decided here.
 
 #[cfg(feature = "web")]
 mod engine;

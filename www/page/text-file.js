@@ -12,3 +12,9 @@ export async function textOf(file) {
     return new TextDecoder('windows-1252').decode(bytes);
   }
 }
+
+/** Its lines, but for those of white space alone. @param {Blob} file */
+export async function linesOf(file) {
+  const lines = (await textOf(file)).split(/\r?\n/).map((line) => line.trim());
+  return lines.filter((line) => line !== '');
+}

@@ -28,7 +28,7 @@ pub struct Options {
     /// Time is an aim, too: measured on one thread of this machine.
     #[arg(long)]
     latency: bool,
-    /// Looks for bits alone: the network stays as it is. Takes about half the time and the memory.
+    /// Looks for bits alone: the network stays as it is. Takes less time and memory.
     #[arg(long)]
     bits_only: bool,
     /// Text in the model's source language, a line a segment, to learn from and to compare on;

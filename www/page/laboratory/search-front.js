@@ -47,7 +47,8 @@ export function frontOf({ points, front, pair, whole }, { workbench, onuse }) {
 
 /** @param {Candidate} candidate @param {Experiment[]} experiments @param {(recipe: Recipe) => void} onuse */
 function row({ recipe, bytes, divergence }, experiments, onuse) {
-  const tried = experiments.find((experiment) => sameRecipe(experiment.recipe, recipe));
+  // What has learned besides is not what the recipe gives.
+  const tried = experiments.find((experiment) => !experiment.healed && sameRecipe(experiment.recipe, recipe));
   const size = texts.search.size(bytes);
   return html`<tr>
     <th scope="row">${size}</th>

@@ -1,6 +1,6 @@
 // Text that the model translates while calibrated methods watch: ours, or a file of the visitor's.
 
-import { textOf } from '../text-file.js';
+import { linesOf } from '../text-file.js';
 import { fingerprint } from './link.js';
 
 /** @typedef {{ name: string, texts: string[], fingerprint: string }} Calibration */
@@ -10,8 +10,7 @@ const OURS = 'package/calibration.en-pt.tsv';
 
 /** @param {File} file a sentence a line @returns {Promise<Calibration>} */
 export async function readCalibration(file) {
-  const texts = (await textOf(file)).split(/\r?\n/).map((line) => line.trim());
-  return { name: file.name, texts: texts.filter((line) => line !== ''), fingerprint: await fingerprint(file) };
+  return { name: file.name, texts: await linesOf(file), fingerprint: await fingerprint(file) };
 }
 
 /** @type {Promise<string> | undefined} */

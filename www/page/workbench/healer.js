@@ -1,7 +1,7 @@
 // A model that was made smaller learns again: what was chosen for that, how far it is, what came of it. It
 // goes on whatever else is tried meanwhile; what comes of it is an experiment.
 
-import { textOf } from '../text-file.js';
+import { linesOf } from '../text-file.js';
 
 /** @typedef {import('./workbench.js').Workbench} Workbench */
 /** @typedef {import('./experiment.js').Experiment} Experiment */
@@ -73,8 +73,7 @@ export class Healer {
 
   /** @param {File} file a sentence a line */
   async useFile(file) {
-    const lines = (await textOf(file)).split(/\r?\n/).map((line) => line.trim());
-    this.choose({ text: { name: file.name, lines: lines.filter((line) => line !== '') } });
+    this.choose({ text: { name: file.name, lines: await linesOf(file) } });
   }
 
   /** Begins with the model that translates. */
