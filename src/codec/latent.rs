@@ -38,6 +38,13 @@ pub trait Latent: Debug + Send + Sync {
     /// these is exactly the matrix that this was made of, but that a zero may lose its sign.
     fn start(&self) -> Vec<f32>;
 
+    /// The same, or where floats of a whole range stand for a weight, those that are nearest to
+    /// `goal`, weights `[out, in]`, by a margin that a few steps cross.
+    fn start_near(&self, goal: &[f32]) -> Vec<f32> {
+        let _ = goal;
+        self.start()
+    }
+
     /// Writes the weights `[out, in]` that these parameters stand for: exactly
     /// `self.matrix(parameters)?.to_f32()`. Where that is an error, some weights are not finite, or
     /// the matrix would be too monotonous for its codec.

@@ -1,4 +1,4 @@
-//! The laboratory's memory. Where there is no more, a module can only stop, and nothing tells that from
+//! The memory of laboratory and training. Where there is no more, a module can only stop, and nothing tells that from
 //! a mistake of ours: so what could not be had is noted first.
 
 use std::alloc::{GlobalAlloc, Layout, System};

@@ -11,7 +11,7 @@ mod helpers;
 #[cfg(feature = "lab")]
 mod laboratory;
 mod loader;
-#[cfg(all(feature = "lab", target_arch = "wasm32"))]
+#[cfg(all(any(feature = "lab", feature = "training"), target_arch = "wasm32"))]
 mod memory;
 #[cfg(feature = "web")]
 mod poll;

@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use super::loader::Loader;
 use super::values::{to_js, to_js_error};
-use crate::error::{At, Error, Kind, Result};
+use crate::error::{At, Error, Result};
 use crate::format::Package;
 use crate::lab::calibrate::text_in;
 use crate::lab::heal::{Healing, Options};
@@ -58,10 +58,6 @@ struct Judgement {
     first: f64,
     since_best: u32,
 }
-
-/// Bytes that training takes for each weight, about: parameters and their two moments, what the network
-/// sees of them, gradients on their way, the teacher's weights, each in floats.
-const BYTES_PER_WEIGHT: usize = 9 * size_of::<f32>();
 
 impl Default for Choices {
     fn default() -> Self {
@@ -121,7 +117,7 @@ impl Learner {
     /// the texts.
     ///
     /// # Errors
-    /// A JavaScript `Error` whose `name` is the kind of failure: `Io` where there is no memory for it.
+    /// A JavaScript `Error` whose `name` is the kind of failure.
     pub fn train(
         self,
         teacher: Loader,
@@ -146,24 +142,11 @@ impl Training {
         let wrong = |error: &dyn Display| Error::invalid(format!("the options: {error}"));
         let choices: Choices = serde_json::from_str(choices).map_err(|error| wrong(&error))?;
         let teacher = Package::read(teacher.into_bytes()).at("the teacher")?;
-        expect_room(student)?;
         let pool = Pool::default();
         let options = choices.options();
         let healing = Healing::new(student, &[teacher], texts, test, options, &pool)?;
         Ok(Training { healing, pool })
     }
-}
-
-/// Where memory runs out in the middle, a module can say nothing of it; so it is asked for before.
-fn expect_room(student: &Package) -> Result<()> {
-    let weights = student.metadata.matrices.values().map(|info| info.shape);
-    let weights = weights
-        .fold(0, |sum: usize, [rows, columns]| sum.saturating_add(rows.saturating_mul(columns)));
-    let bytes = weights.saturating_mul(BYTES_PER_WEIGHT);
-    let mut room = Vec::<u8>::new();
-    room.try_reserve_exact(bytes).map_err(|_| {
-        Error::new(Kind::Io, format!("there is no memory for training: it takes {bytes} bytes"))
-    })
 }
 
 #[wasm_bindgen]

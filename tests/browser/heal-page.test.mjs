@@ -134,7 +134,7 @@ test('what_fails_or_is_discarded_leaves_the_model_and_the_text_as_they_were', LO
   await says(page, /1 lines of text: 1 are held out to judge by.*The model stays as it was/);
   await choose(input, 'own.txt', TEXT);
   await press(page, 'Let it learn').click();
-  await says(page, /The training stopped, perhaps for lack of memory.*close other tabs/);
+  await says(page, /The training stopped: unreachable.*close other tabs/);
   await press(page, 'Let it learn').click();
   await press(page, 'Discard').click();
   await says(page, /^Discarded\. The model stays as it was\.$/);

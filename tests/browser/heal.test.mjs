@@ -189,8 +189,24 @@ describe('a model that learns again', () => {
       },
       { text: LINES, pairs: PAIRS, steps: 9, judgeSteps: 1, batch: 20 },
     );
-    assert.match(got[0], /^OperationError: The training stopped, perhaps for lack of memory: unreachable, for the test/);
+    assert.match(got[0], /^OperationError: The training stopped: unreachable, for the test/);
     assert.ok(got[1] > 1e6);
+    await ended(page);
+    await leave();
+  });
+
+  test('says_that_there_was_no_memory', LONG, async () => {
+    const { page, run, leave } = await open();
+    site.server.faults.set(TRAIN_WORKER, faults.appended(NO_ROOM));
+    const got = await run(
+      async (_, options) => {
+        const { original, model } = window.damaged;
+        const healing = model.heal(original, options);
+        return healing.finished.catch(({ name, message }) => `${name}: ${message}`);
+      },
+      { text: LINES, pairs: PAIRS, steps: 2, batch: 20 },
+    );
+    assert.match(got, /^OperationError: The training ran out of memory: this browser had no \d+ MB more for it\./);
     await ended(page);
     await leave();
   });
@@ -230,6 +246,17 @@ describe('a model that learns again', () => {
     await leave();
   });
 });
+
+/** At the end of train.worker.js: leaves the module little room, as a small device would. */
+const NO_ROOM = `
+{
+  const { train } = Learner.prototype;
+  Learner.prototype.train = function (...args) {
+    const { buffer } = wasm.memory;
+    wasm.memory.grow(65536 - buffer.byteLength / 65536 - 4);
+    return train.apply(this, args);
+  };
+}`;
 
 /** At the end of train.worker.js: the first judgement is a better one, and the step after it a breakdown. */
 const BREAKS_AFTER_A_BETTER_ONE = `

@@ -3,7 +3,7 @@
 
 import { holdLock } from './alive.js';
 import { fetchModel } from './download.js';
-import { engineError, failure, toPlain } from './errors.js';
+import { engineError, failure } from './errors.js';
 import init, * as lab from './lab.js';
 import { expectServes } from './languages.js';
 import { compile, fetchModule, startModule } from './module.js';
@@ -13,6 +13,7 @@ import { locatePair, noModel } from './registry.js';
 import * as storage from './storage.js';
 import { wellFormed } from './text.js';
 import { Unpacker, isGzip } from './unpack.js';
+import { ownText, trouble } from './work.js';
 
 /** @typedef {import('./lab-protocol.js').Method} Method */
 /** @typedef {import('./lab-protocol.js').Package} Package */
@@ -244,12 +245,6 @@ async function compress(params, onprogress) {
   return holding(recipe, () => withModel(params, work));
 }
 
-/** Sentences of ours, a column a language. */
-async function ownText() {
-  const url = new URL('./calibration.en-pt.tsv', import.meta.url);
-  return (await fetchModule(url, 'default', 'calibration text')).text();
-}
-
 /** @param {Types<'evaluate'>['params']} params @param {OnProgress} onprogress */
 function evaluate(params, onprogress) {
   const [sources, references] = [params.sources, params.references].map((texts) => texts.map(wellFormed));
@@ -294,20 +289,6 @@ async function measure(model) {
   return model.wire_bytes ?? withModel(model, (held) => held.wire_bytes());
 }
 
-/** A module that has no more memory can only stop, but tells what it could not have. @param {Error} error */
-function whyStopped({ message }) {
-  const missing = lab.missing_memory();
-  if (missing === 0) return `stopped: ${message}`;
-  return `ran out of memory: this browser had no ${Math.ceil(missing / 1e6)} MB more for it.`;
-}
-
-/** An error as the package names it, or what is left of a module that broke down. @param {unknown} error */
-function named(error) {
-  // Recipes, texts: what the caller gave.
-  if (error instanceof Error && error.name === 'InvalidInput') return new TypeError(error.message);
-  return engineError(error) ?? error;
-}
-
 scope.onmessage = async ({ data }) => {
   const message = /** @type {import('./lab-protocol.js').Request | import('./lab-protocol.js').Beginning} */ (data);
   // Whatever goes wrong is said to the first request, which waits for this.
@@ -317,12 +298,7 @@ scope.onmessage = async ({ data }) => {
   try {
     post({ type: 'result', value: await methods[method](/** @type {any} */ (params), onprogress) });
   } catch (error) {
-    if (error instanceof WebAssembly.RuntimeError) {
-      const message = `The ${LABORATORY} ${whyStopped(error)}`;
-      post({ type: 'dead', error: { name: 'OperationError', message } });
-    } else {
-      post({ type: 'error', error: toPlain(named(error)) });
-    }
+    post(trouble(error, LABORATORY, lab.missing_memory));
   }
 };
 

@@ -38,4 +38,7 @@ export class Training {
   free(): void;
 }
 
+/** Bytes that could not be had; 0 where there was always room. */
+export function missing_memory(): number;
+
 export default function init(input: { module_or_path: WebAssembly.Module }): Promise<unknown>;

@@ -2,11 +2,12 @@
 // the page wishes.
 
 import { holdLock } from './alive.js';
-import { engineError, failure, toPlain } from './errors.js';
+import { failure } from './errors.js';
 import { compile, fetchModule, startModule } from './module.js';
 import { hasSimd } from './probes.js';
 import { wellFormed } from './text.js';
 import init, * as lab from './train.js';
+import { ownText, trouble } from './work.js';
 
 /** @typedef {import('./train-protocol.js').Params} Params */
 /** @typedef {import('./train-protocol.js').Judgement} Judgement */
@@ -61,12 +62,6 @@ async function load(file) {
   const loader = new lab.Loader(file.size);
   loader.push(new Uint8Array(await file.arrayBuffer()));
   return loader;
-}
-
-/** Sentences of ours, a column a language. */
-async function ownText() {
-  const url = new URL('./calibration.en-pt.tsv', import.meta.url);
-  return (await fetchModule(url, 'default', 'text to learn from')).text();
 }
 
 /** @param {Params} params */
@@ -163,13 +158,6 @@ class Run {
   }
 }
 
-/** An error as the package names it, or what is left of a module that broke down. @param {unknown} error */
-function named(error) {
-  // Texts, options: what the caller gave.
-  if (error instanceof Error && error.name === 'InvalidInput') return new TypeError(error.message);
-  return engineError(error) ?? error;
-}
-
 /** @param {Params} params */
 async function train(params) {
   try {
@@ -178,12 +166,7 @@ async function train(params) {
     const value = await new Run(params, await begin(params)).train();
     post({ type: 'result', value });
   } catch (error) {
-    if (error instanceof WebAssembly.RuntimeError) {
-      const message = `The ${TRAINING} stopped, perhaps for lack of memory: ${error.message}`;
-      post({ type: 'dead', error: { name: 'OperationError', message } });
-    } else {
-      post({ type: 'error', error: toPlain(named(error)) });
-    }
+    post(trouble(error, TRAINING, lab.missing_memory));
   }
 }
 

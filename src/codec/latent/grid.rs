@@ -13,6 +13,9 @@ use crate::codec::{Codec, Integers, Matrix};
 use crate::error::{Error, Result};
 use crate::tensor::{Dtype, Tensor};
 
+/// How far from a code a parameter may start, in steps: half a step away the next code begins.
+const CELL: f32 = 0.45;
+
 /// A matrix of codes with steps.
 #[derive(Debug)]
 pub struct Grid {
@@ -165,6 +168,16 @@ impl Line {
         code * self.step / self.multiplier
     }
 
+    /// The parameter nearest to `goal` that stands for the same code as `parameter`, by some margin.
+    fn near(self, parameter: f32, goal: f32) -> f32 {
+        if self.step == 0.0 || !goal.is_finite() {
+            return parameter;
+        }
+        let code = self.code(parameter);
+        let position = self.position(goal).clamp(code - CELL, code + CELL);
+        position * self.step / self.multiplier
+    }
+
     /// The gradient of a parameter, of which a step goes against it.
     #[inline]
     fn pull(self, parameter: f32, gradient: f32) -> f32 {
@@ -196,6 +209,15 @@ impl Rows for Grid {
             }
         }
         weights
+    }
+
+    fn start_near(&self, row: usize, goal: &[f32], parameters: &mut [f32]) {
+        let groups = parameters.chunks_mut(self.group).zip(goal.chunks(self.group));
+        for ((parameters, goal), line) in groups.zip(self.lines(row)) {
+            for (parameter, goal) in parameters.iter_mut().zip(goal) {
+                *parameter = line.near(*parameter, *goal);
+            }
+        }
     }
 
     fn weights(&self, row: usize, parameters: &[f32], out: &mut [f32]) {

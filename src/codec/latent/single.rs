@@ -17,6 +17,10 @@ pub trait Rows: Debug + Send + Sync {
     fn shape(&self) -> [usize; 2];
     /// The weights `[out, in]` at the start.
     fn start(&self) -> Vec<f32>;
+    /// What else they may be at the start of row `row`, as near as may be to `goal`; all `[in]`.
+    fn start_near(&self, row: usize, goal: &[f32], parameters: &mut [f32]) {
+        let _ = (row, goal, parameters);
+    }
     /// What the parameters of row `row` stand for; all `[in]`.
     fn weights(&self, row: usize, parameters: &[f32], out: &mut [f32]);
     /// The gradient of the parameters of row `row`; all `[in]`.
@@ -85,6 +89,16 @@ impl<R: Rows> Latent for Single<R> {
 
     fn start(&self) -> Vec<f32> {
         self.rows.start()
+    }
+
+    fn start_near(&self, goal: &[f32]) -> Vec<f32> {
+        let mut parameters = self.start();
+        let columns = self.shape()[1].max(1);
+        let rows = parameters.chunks_exact_mut(columns).zip(goal.chunks_exact(columns));
+        for (row, (parameters, goal)) in rows.enumerate() {
+            self.rows.start_near(row, goal, parameters);
+        }
+        parameters
     }
 
     fn weights(&self, parameters: &[f32], out: &mut [f32]) {

@@ -131,6 +131,19 @@ fn dot(a: &[f32], b: &[f32]) -> f64 {
 }
 
 #[test]
+fn codes_start_where_the_goal_lies_and_short_of_the_next_code() {
+    // Codes −2 to 1, steps 0.5 and 0.25.
+    let (bits, group) = (Bits::new(4).unwrap(), GroupSize::new(2).unwrap());
+    let scales = halves(&[0.5, 0.25]);
+    let matrix = Int::from_values([1, 4], bits, group, &[1, -2, 0, 1], &scales).unwrap();
+    let latent = of(&matrix).unwrap();
+    let near = latent.start_near(&[0.6, -2.0, f32::NAN, 0.1]);
+    let expected = [0.6, -1.225, 0.0, 0.1375];
+    assert!(near.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{near:?}");
+    assert_eq!(weights(&*latent, &near), [0.5, -1.0, 0.0, 0.25]);
+}
+
+#[test]
 fn every_codec_of_the_table_can_be_trained() {
     for entry in TABLE {
         let kinds: Vec<_> =
@@ -166,6 +179,33 @@ proptest! {
             if !["int", "int, a scale a row", "entropy", "low_rank of codes"].contains(kind) {
                 prop_assert_eq!(same.parameters(), matrix.parameters(), "{}", kind);
                 prop_assert_eq!(same.parts(), matrix.parts(), "{}", kind);
+            }
+        }
+    }
+
+    #[test]
+    fn a_start_near_other_weights_stands_for_the_same_matrix(
+        rows in 1usize..12,
+        columns in 1usize..40,
+        seed in 0u32..1000,
+        spread in 0.01f32..8.0,
+    ) {
+        for kind in KINDS {
+            let matrix = matrix(kind, [rows, columns], seed);
+            let latents = [of(&*matrix), masked(&*matrix)];
+            for latent in latents.iter().flatten() {
+                let plain = latent.start();
+                let values = matrix.to_f32();
+                let goal = numbers(values.len(), seed + 5);
+                let goal: Vec<f32> = values.iter().zip(goal).map(|(v, by)| v + spread * by).collect();
+                let near = latent.start_near(&goal);
+                prop_assert_eq!(weights(&**latent, &near), weights(&**latent, &plain), "{}", kind);
+                if near == plain {
+                    continue;
+                }
+                for ((near, plain), goal) in near.iter().zip(&plain).zip(&goal) {
+                    prop_assert!((near - goal).abs() <= (plain - goal).abs() * 1.00001, "{}", kind);
+                }
             }
         }
     }

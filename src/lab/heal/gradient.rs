@@ -94,7 +94,7 @@ impl Networks {
         weights: &Weights,
         pool: &Pool,
     ) -> Result<(f32, Gradients)> {
-        let seen = weights.seen()?;
+        let seen = weights.seen(pool)?;
         let tokens: usize = batch.iter().map(|pair| pair.target.len()).sum();
         let shares = shares(batch);
         let computed = pool.map(shares.len(), |n| {

@@ -5,6 +5,10 @@
 //! ([`crate::codec::latent`]), so that what was trained is what is shipped. A student of any shape is
 //! trained alike; to heal is to train one that is nearly right.
 //!
+//! The floats behind the codes start where the codes allow that is nearest to the first teacher's
+//! weights, so that those that lie between two codes are the first to change. Starting from the codes
+//! themselves, every one has half a step to go before anything is seen of it.
+//!
 //! [`Healing`] is driven from outside, a step at a time: whoever holds it knows the time, may stop,
 //! look at the student, or write a checkpoint, after which training goes on to the bit as if nothing
 //! had happened. The student that is given back is the best that was seen on text held out from
@@ -30,7 +34,7 @@ pub use gradient::Objective;
 pub use pruning::{Criterion, Pruning};
 
 use crate::backend::autodiff::Mixture;
-use crate::error::{Error, Result};
+use crate::error::{At, Error, Result};
 use crate::format::Package;
 use crate::threads::Pool;
 use checkpoint::State;
@@ -195,7 +199,8 @@ impl Healing {
             }
         };
         let prunes = options.pruning.is_some();
-        let weights = Weights::new(student, options.keep_zeros || prunes)?;
+        let mut weights = Weights::new(student, options.keep_zeros || prunes)?;
+        weights.start_near(first).at("the first teacher")?;
         let zeros_at_first = pruning::sparsity(&weights);
         if let Some(pruning) = options.pruning {
             pruning.validate(zeros_at_first)?;
@@ -261,7 +266,7 @@ impl Healing {
         self.state.done = done;
         self.state.place = place;
         let stay = self.options.pruning.is_some();
-        self.weights.step(adam, self.state.step, rate, *clip, stay, &gradients);
+        self.weights.step(adam, self.state.step, rate, *clip, stay, &gradients, pool);
         self.prune(done, false);
         let loss = f64::from(loss);
         let share = 1.0 / LOSSES.min(self.state.step as f64);

@@ -208,7 +208,7 @@ fn training_steps_are_those_of_pytorch() {
             if step == 1 {
                 check_gradients(run, &weights, &gradients, &what);
             }
-            let norm = weights.step(&adam, step, learning_rate, run.clip, false, &gradients);
+            let norm = weights.step(&adam, step, learning_rate, run.clip, false, &gradients, &pool);
             close(f64::from(norm), expected.gradient_norm, &what);
         }
         check_weights(run, &weights, &figures.student);

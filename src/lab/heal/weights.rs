@@ -1,5 +1,7 @@
 //! The weights of a package in training: what an optimiser moves, and what of it a network sees.
 
+use std::sync::{Mutex, PoisonError};
+
 use candle_core::{Device, Tensor};
 use half::f16;
 
@@ -11,6 +13,7 @@ use crate::error::{At, Error, Result};
 use crate::format::Package;
 use crate::model::OUTPUT_BIAS;
 use crate::tensor::Dtype;
+use crate::threads::Pool;
 
 /// Every matrix and vector of a package.
 pub struct Weights {
@@ -62,6 +65,23 @@ impl Weights {
         Ok(Weights { package: package.clone(), all })
     }
 
+    /// Starts as near to a teacher's weights as the codes allow, where it has matrices of the same
+    /// names and shapes: nothing is seen of that before the first step.
+    ///
+    /// # Errors
+    /// `Malformed` with the tensor's name.
+    pub fn start_near(&mut self, teacher: &Package) -> Result<()> {
+        for weight in &mut self.all {
+            let Form::Matrix(latent) = &weight.form else { continue };
+            let Some(info) = teacher.metadata.matrices.get(&weight.name) else { continue };
+            if info.shape == latent.shape() {
+                let goal = teacher.matrix(&weight.name, info.shape)?.to_f32();
+                weight.parameters = latent.start_near(&goal);
+            }
+        }
+        Ok(())
+    }
+
     /// All of them, in a fixed order.
     pub fn iter(&self) -> impl Iterator<Item = &Weight> {
         self.all.iter()
@@ -76,11 +96,11 @@ impl Weights {
     ///
     /// # Errors
     /// What candle reports.
-    pub fn seen(&self) -> Result<Seen> {
+    pub fn seen(&self, pool: &Pool) -> Result<Seen> {
         let mut seen =
             Seen { whole: Vec::new(), embedding: Vec::new(), width: 0, output_bias: Vec::new() };
-        for (at, weight) in self.all.iter().enumerate() {
-            let values = weight.seen();
+        let values = pool.map(self.all.len(), |n| self.all[n].seen());
+        for ((at, weight), values) in self.all.iter().enumerate().zip(values) {
             if weight.name == EMBEDDING {
                 (seen.embedding, seen.width) = (values, weight.shape().1);
             } else if weight.name == OUTPUT_BIAS {
@@ -123,31 +143,37 @@ impl Weights {
         clip: f32,
         zeros_stay: bool,
         seen: &Gradients,
+        pool: &Pool,
     ) -> f32 {
-        let mut pulled: Gradients =
-            self.all.iter().zip(seen).map(|(weight, seen)| weight.pull(seen)).collect();
         let stays = |weight: &Weight| zeros_stay && weight.is_matrix();
-        for (weight, gradient) in self.all.iter().zip(&mut pulled).filter(|(w, _)| stays(w)) {
-            let pairs = weight.parameters.iter().zip(gradient);
-            pairs.filter(|(parameter, _)| **parameter == 0.0).for_each(|(_, slope)| *slope = 0.0);
-        }
-        let square = |values: &Vec<f32>| -> f64 {
-            values.chunks(4096).map(|part| f64::from(part.iter().map(|v| v * v).sum::<f32>())).sum()
-        };
-        let norm = pulled.iter().map(square).sum::<f64>().sqrt() as f32;
+        let pulled = pool.map(self.all.len(), |n| {
+            let weight = &self.all[n];
+            let mut gradient = weight.pull(&seen[n]);
+            if stays(weight) {
+                let pairs = weight.parameters.iter().zip(&mut gradient);
+                let zeros = pairs.filter(|(parameter, _)| **parameter == 0.0);
+                zeros.for_each(|(_, slope)| *slope = 0.0);
+            }
+            let square = |part: &[f32]| f64::from(part.iter().map(|v| v * v).sum::<f32>());
+            let square: f64 = gradient.chunks(4096).map(square).sum();
+            (gradient, square)
+        });
+        let norm = pulled.iter().map(|(_, square)| square).sum::<f64>().sqrt() as f32;
         let factor = if norm > clip { clip / (norm + 1e-6) } else { 1.0 };
-        for (weight, gradient) in self.all.iter_mut().zip(&mut pulled) {
+        let all: Vec<_> = self.all.iter_mut().map(Mutex::new).collect();
+        pool.map(all.len(), |n| {
+            let mut weight = all[n].lock().unwrap_or_else(PoisonError::into_inner);
             let decay = if weight.is_matrix() { adam.decay } else { 0.0 };
             let adam = Adam { decay, ..*adam };
-            let stays = stays(weight);
-            let Weight { parameters, moments, .. } = weight;
+            let stays = stays(&weight);
+            let Weight { parameters, moments, .. } = &mut **weight;
             if stays {
                 // Else it would be moved by what it was before.
                 let means = parameters.iter().zip(&mut moments.mean);
                 means.filter(|(parameter, _)| **parameter == 0.0).for_each(|(_, mean)| *mean = 0.0);
             }
-            adam.step(step, rate, parameters, gradient, factor, moments);
-        }
+            adam.step(step, rate, parameters, &pulled[n].0, factor, moments);
+        });
         norm
     }
 
