@@ -4,6 +4,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, runScript } from './files.mjs';
+import { copyHealed } from './healed.mjs';
 import { writeNotices } from './notices.mjs';
 import { assemblePackage } from './package-folder.mjs';
 import { bundlePage } from './page.mjs';
@@ -44,6 +45,7 @@ await runScript('build', async () => {
   await assemblePackage(stage);
   const { packages, later } = await bundlePage(stage);
   copyModels(stage);
+  copyHealed(join(stage, 'models'));
   copyLicences(stage, packages);
   fillServiceWorker(stage, later);
   keepTarballs(stage);

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Compresses the default models and heals them: healed/<name>/ holds packages and their registry.
 
-Each model is a recipe of scripts/heal/, or a shape, and a number of steps; docs/training.md tells
-what came of each. Interrupted, the same command goes on from the last checkpoint; what is finished
+Each model is a recipe of scripts/heal/ and a number of steps; docs/training.md tells what came of
+each, docs/registry.md what the registry says of it. Interrupted, the same command goes on from the last checkpoint; what is finished
 is left alone. Nothing of it is committed: it all derives from the fetched models.
 """
 
@@ -10,10 +10,11 @@ import argparse
 import json
 import subprocess
 import sys
+import tomllib
 from itertools import islice
 from pathlib import Path
 
-from model import DIRECTIONS, MODELS, ROOT, compress, entry, write_text
+from model import CREDIT, DIRECTIONS, MODELS, ROOT, SOURCE_URL, compress, entry, write_text
 
 CORPUS = ROOT / "corpus"
 HEALED = ROOT / "healed"
@@ -23,12 +24,13 @@ RECIPES = ROOT / "scripts" / "heal"
 # the model translates.
 TRANSLATED_LINES, OWN_LINES = 20_000, 15_000
 
-# The options of heal or distill, by the model's name.
+# How each is made, and the options of heal or distill: "healed" is compressed by its recipe first,
+# "pruned" while it learns, and "distilled" begins as a student of the shape that the recipe gives.
 TRAINED = {
-    "small": ["heal", "--steps", "150", "--rate", "3e-4"],
-    "tiny": ["heal", "--steps", "400", "--rate", "4e-4"],
-    "sparse": ["heal", "--prune", "0.4", "--steps", "250", "--rate", "3e-4"],
-    "narrow": ["distill", "--ffn", "768", "--steps", "300", "--rate", "5e-4"],
+    "small": ("healed", ["heal", "--steps", "150", "--rate", "3e-4"]),
+    "tiny": ("healed", ["heal", "--steps", "400", "--rate", "4e-4"]),
+    "sparse": ("pruned", ["heal", "--prune", "0.4", "--steps", "250", "--rate", "3e-4"]),
+    "narrow": ("distilled", ["distill", "--ffn", "768", "--steps", "300", "--rate", "5e-4"]),
 }
 COMMON = ["--judge-steps", "50", "--patience", "20"]
 
@@ -70,19 +72,57 @@ def train(name, pair, binary):
         say(f"{output.relative_to(ROOT)} is there")
         return output
     folder.mkdir(parents=True, exist_ok=True)
-    method, *options = TRAINED[name]
+    how, (method, *options) = TRAINED[name]
     command = [binary, method, "--teacher", original, "--text", text_in(pair[:2], binary)]
-    command += ["-o", output, *options, *COMMON]
-    recipe = RECIPES / f"{name}.toml"
+    command += ["-o", output, *options, *COMMON, "--json"]
     if method == "heal":
         student = original
-        if recipe.is_file():
+        if how == "healed":
             student = folder / f"{pair}.unhealed.safetensors"
-            run(binary, "compress", original, "--recipe", recipe, "-o", student)
+            run(binary, "compress", original, "--recipe", RECIPES / f"{name}.toml", "-o", student)
         command.append(student)
     say(f"{name}, {pair}: {' '.join(map(str, command[1:]))}")
-    run(*command)
+    # Nobody has measured the time before an interruption.
+    whole = not output.with_name(f"{output.name}.checkpoint").exists()
+    done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, text=True, check=True)
+    report = json.loads(done.stdout)
+    say(f"{name}, {pair}: {report['steps']} steps; held-out chrF {report['chrf_before']:.2f} before, "
+        f"{report['chrf_after']:.2f} after")
+    known = {"steps": report["steps"], **({"seconds": round(report["seconds"])} if whole else {})}
+    write_text(training_of(output), json.dumps(known) + "\n")
     return output
+
+
+def training_of(package):
+    """What is known of a package's training stands beside it."""
+    return package.with_suffix(".training.json")
+
+
+def made(name, package):
+    """What a registry says of how a package was made."""
+    how, options = TRAINED[name]
+    known = training_of(package)
+    # Models of former runs have no such file; they went through all of their steps.
+    training = {"steps": int(options[options.index("--steps") + 1])}
+    if known.is_file():
+        training = json.loads(known.read_text(encoding="utf-8"))
+    recipe = tomllib.loads((RECIPES / f"{name}.toml").read_text(encoding="utf-8"))
+    return {"how": how, "recipe": recipe, **training}
+
+
+def licence_text(name):
+    how, _ = TRAINED[name]
+    mpl = (ROOT / "LICENSES" / "MPL-2.0.txt").read_text(encoding="utf-8")
+    return (
+        f"The model files in this folder derive from models by {CREDIT},\n"
+        "and are available under the Mozilla Public License 2.0, whose text follows, as those are.\n"
+        f"Their weights were changed: {how}, as registry.json and docs/training.md say.\n"
+        "\n"
+        f"The source form of the originals is kept at {SOURCE_URL}\n"
+        "\n"
+        "----------------------------------------------------------------------------\n"
+        "\n" + mpl
+    )
 
 
 def main():
@@ -100,11 +140,13 @@ def main():
             pair = f"{direction['source']}-{direction['target']}"
             package = train(name, pair, options.program)
             compress(package)
-            entries.append(entry(direction, package))
+            entries.append({**entry(direction, package), "made": made(name, package)})
             megabytes = entries[-1]["bytes"] / 1e6
             say(f"{name}, {pair}: {megabytes:.2f} MB to download")
-        registry = json.dumps({"format": 1, "models": entries}, indent=2) + "\n"
-        write_text(HEALED / name / "registry.json", registry)
+            # What is finished can be used while the other direction learns.
+            write_text(HEALED / name / "LICENSE.txt", licence_text(name))
+            registry = json.dumps({"format": 1, "models": entries}, indent=2) + "\n"
+            write_text(HEALED / name / "registry.json", registry)
 
 
 if __name__ == "__main__":

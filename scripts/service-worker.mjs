@@ -7,8 +7,10 @@ import { fill, filesUnder, sha256 } from './files.mjs';
 /** What the page is made of: these files are kept for offline use. */
 const SHELL_TYPES = new Set(['.html', '.css', '.js', '.wasm', '.svg', '.png', '.ico', '.webmanifest', '.tsv']);
 const NOT_SHELL = /^(models|npm|icons)\/|\.d\.ts$|^service-worker\.js$|^package\/(node[.-]|element\.)/;
+/** Beside the models, what tells the page of those that are ready-made. */
+const LIST = 'models/healed.json';
 /** Of them, what only the laboratory needs: not the first thing that a visit fetches. */
-const LATER = /^(package\/(lab[.-]|calibration\.)|data\/|style\/laboratory\.css$)/;
+const LATER = /^(package\/(lab[.-]|calibration\.)|data\/|style\/laboratory\.css$|models\/healed\.json$)/;
 /** And what only those need who train a model. */
 const RARE = /^package\/train[.-]/;
 
@@ -19,7 +21,8 @@ const RARE = /^package\/train[.-]/;
 export function fillServiceWorker(stage, laterScripts) {
   const path = join(stage, 'service-worker.js');
   const template = readFileSync(path, 'utf8');
-  const shell = filesUnder(stage).filter((file) => SHELL_TYPES.has(extname(file)) && !NOT_SHELL.test(file));
+  const isShell = (file) => file === LIST || (SHELL_TYPES.has(extname(file)) && !NOT_SHELL.test(file));
+  const shell = filesUnder(stage).filter(isShell);
   const contents = shell.flatMap((file) => [file, '\0', readFileSync(join(stage, file)), '\0']);
   const build = sha256(template, '\0', ...contents).slice(0, 16);
 

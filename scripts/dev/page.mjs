@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 /**
  * Puts the page and the package of www/ into a built dist/ without building the engine again: for work
- * on their scripts, styles and markup. WebAssembly modules and models stay as they are.
+ * on their scripts, styles and markup. WebAssembly modules and models stay as they are, but for those
+ * that are healed.
  */
 
 import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, runScript } from '../files.mjs';
+import { copyHealed } from '../healed.mjs';
 import { renewPackage } from '../package-folder.mjs';
 import { bundlePage, markup } from '../page.mjs';
 import { fillServiceWorker } from '../service-worker.mjs';
@@ -20,5 +22,6 @@ await runScript('page', async () => {
   for (const name of ['service-worker.js', 'manifest.webmanifest', 'icon.svg', 'icons']) {
     cpSync(join(ROOT, 'www', name), join(dist, name), { recursive: true });
   }
+  copyHealed(join(dist, 'models'));
   fillServiceWorker(dist, later);
 });
