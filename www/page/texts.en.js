@@ -235,6 +235,7 @@ export const texts = {
     retry: 'Try again',
     unreachable: 'The laboratory could not be loaded. Is the device offline?',
     parts: {
+      ready: 'Ready to download',
       chart: 'Size against quality',
       search: 'Search for recipes',
       heal: 'Let it learn again',
@@ -274,6 +275,10 @@ export const texts = {
     },
   },
   healed: {
+    /** Of the models that `make heal` makes. */
+    kinds: { small: 'Small', tiny: 'Tiny', sparse: 'Pruned', narrow: 'Narrow' },
+    /** @param {string} kind */
+    downloaded: (kind) => `${kind}, healed, as downloaded`,
     /** @param {string} recipe @param {number} steps */
     name: (recipe, steps) => `${recipe}, healed (${steps === 1 ? '1 step' : `${whole.format(steps)} steps`})`,
     /** @param {string} recipe @param {number} steps */
@@ -293,6 +298,8 @@ export const texts = {
     noText: 'Write something above, and see what changes in its translation.',
     /** @param {string} recipe */
     byRecipe: (recipe) => `A recipe that the dials can’t show: ${recipe}.`,
+    /** @param {string} name */
+    downloaded: (name) => `A model that was made before: ${name}. The dials start from the original again.`,
     /** @param {number} bits */
     bits: (bits) => (bits === 1 ? '1 bit' : `${whole.format(bits)} bits`),
     bitsNote: 'as downloaded',
@@ -685,6 +692,45 @@ export const texts = {
 
 // What is said in the laboratory alone, which nobody else downloads: laboratory/texts.js.
 export const laboratory = {
+  readyMade: {
+    about:
+      'These were compressed before, and have learned again from the original since, longer than one likes to wait here. So they take a download and no computation. Each is checked, and kept in this browser.',
+    /** @param {string} kind @param {number} bytes */
+    title: (kind, bytes) => `${kind}, healed: ${megabytes2.format(bytes / 1e6)} MB`,
+    /** How it was made, with its recipe in short. */
+    how: {
+      /** @param {string} recipe @param {string} training */
+      healed: (recipe, training) => `Compressed (${recipe}); then it learned from the original, ${training}.`,
+      /** @param {string} recipe @param {string} training */
+      pruned: (recipe, training) =>
+        `It learned from the original, ${training}, and was pruned bit by bit meanwhile. At once that is: ${recipe}.`,
+      /** @param {string} recipe @param {string} training */
+      distilled: (recipe, training) =>
+        `A student of another shape (${recipe}) that learned from the original, ${training}.`,
+    },
+    /** @param {number} steps @param {number | undefined} seconds */
+    training: (steps, seconds) => {
+      const length = plural(steps, 'one step', 'steps');
+      if (seconds === undefined) return length;
+      return `${length} in ${seconds < 90 ? duration(seconds * 1000) : plural(Math.round(seconds / 60), 'one minute', 'minutes')}`;
+    },
+    larger: 'The download is larger than the original’s: this one is for its speed.',
+    noModel: 'First the original has to be here, to compare with: translate something above.',
+    download: 'Download and use',
+    use: 'Use',
+    stop: 'Stop',
+    retry: 'Try again',
+    current: 'Translates now',
+    /** @param {string} action @param {string} title */
+    action: (action, title) => `${action} (${title})`,
+    progressLabel: 'Download of the smaller model',
+    /** @param {number} loaded @param {number | undefined} total */
+    progress: (loaded, total) => (total === undefined ? `${mb(loaded)} MB` : `${mb(loaded)} of ${mb(total)} MB`),
+    /** @param {string} reason */
+    failed: (reason) => `${reason} What translated before still does, and your text is safe.`,
+    unlisted: 'Which models are ready to download could not be found out. Is the device offline?',
+  },
+
   heal: {
     about:
       'What compression took from a model, training gives back in part: the smaller model learns to say what the original says, weight by weight as its file will have them. It keeps its size.',

@@ -209,6 +209,7 @@ export const texts = {
     retry: '再試一次',
     unreachable: '實驗室載入失敗，裝置是不是離線了？',
     parts: {
+      ready: '現成的模型',
       chart: '大小與品質',
       search: '搜尋配方',
       heal: '讓模型再學一次',
@@ -256,6 +257,7 @@ export const texts = {
     },
     noText: '在上面寫點什麼，看看譯文會怎麼變。',
     byRecipe: (recipe) => `這份配方無法只用精度和剪枝來表示：${recipe}。`,
+    downloaded: (name) => `這是事先做好的模型：${name}。調整精度或剪枝，會重新從原始模型開始。`,
     bits: (bits) => `${whole.format(bits)} 位元`,
     bitsNote: '和下載時一樣',
     sparsity: (share) => percent.format(share),
@@ -353,9 +355,39 @@ export const texts = {
   },
 
   healed: {
+    kinds: { small: '小巧', tiny: '迷你', sparse: '剪枝', narrow: '窄版' },
+    downloaded: (kind) => `${kind}，再學過，現成下載`,
     name: (recipe, steps) => `${recipe}，再學 ${whole.format(steps)} 步`,
     gone: (recipe, steps) =>
       `${recipe}，重新載入前再學過 ${whole.format(steps)} 步：檔案已經不在，只能照配方重新製作`,
+  },
+
+  readyMade: {
+    about:
+      '這些模型事先壓縮過，之後又跟著原始模型再學了一段時間，比在這裡願意等的更久。所以只需要下載，不必計算。每個檔案都會檢查，並保留在這個瀏覽器裡。',
+    title: (kind, bytes) => `${kind}，再學過：${megabytes2.format(bytes / 1e6)} MB`,
+    how: {
+      healed: (recipe, training) => `先壓縮（${recipe}），再跟著原始模型學了${training}。`,
+      pruned: (recipe, training) => `跟著原始模型學了${training}，一邊學一邊逐步剪枝。一次剪完的話是：${recipe}。`,
+      distilled: (recipe, training) => `形狀不同的學生模型（${recipe}），跟著原始模型學了${training}。`,
+    },
+    training: (steps, seconds) => {
+      const length = ` ${whole.format(steps)} 步`;
+      if (seconds === undefined) return length;
+      return `${length}，花了 ${seconds < 90 ? duration(seconds * 1000) : `${whole.format(Math.round(seconds / 60))} 分鐘`}`;
+    },
+    larger: '下載比原始模型還大：它的好處是速度。',
+    noModel: '要先有原始模型才能比較：請在上面翻譯一段文字。',
+    download: '下載並使用',
+    use: '使用',
+    stop: '停止',
+    retry: '再試一次',
+    current: '正在負責翻譯',
+    action: (action, title) => `${action}（${title}）`,
+    progressLabel: '下載較小的模型',
+    progress: (loaded, total) => (total === undefined ? `${mb(loaded)} MB` : `${mb(loaded)} / ${mb(total)} MB`),
+    failed: (reason) => `${reason}先前的模型繼續翻譯，你的文字也沒有遺失。`,
+    unlisted: '無法得知有哪些現成的模型，裝置是不是離線了？',
   },
 
   heal: {

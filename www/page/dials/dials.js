@@ -6,7 +6,7 @@ import { keepDials, keptDials } from '../workbench/keep.js';
 /** @typedef {import('../direction.js').Direction} Direction */
 /** @typedef {import('../workbench/dial-recipes.js').Dials} Positions */
 /** @typedef {import('../workbench/workbench.js').Workbench} Workbench */
-/** @typedef {import('../workbench/experiment.js').Experiment} Experiment */
+/** @typedef {import('../workbench/experiment.js').Wanted} Wanted */
 /** @typedef {import('../../package/lab-protocol.js').Recipe} Recipe */
 
 /** A dial that is still being turned need not be followed at every notch. */
@@ -16,6 +16,8 @@ export class DialBoard {
   positions;
   /** A recipe of the laboratory or of a link, which the dials can't show. @type {Recipe | undefined} */
   recipe;
+  /** A model that its recipe alone does not make. @type {Wanted | undefined} */
+  picked;
 
   #workbench;
   #onchange;
@@ -28,9 +30,10 @@ export class DialBoard {
   constructor(workbench, onchange) {
     this.#workbench = workbench;
     this.#onchange = onchange;
-    const { positions, recipe } = keptDials();
+    const { positions, recipe, picked } = keptDials();
     this.positions = positions;
     this.recipe = recipe;
+    this.picked = picked;
   }
 
   get atRest() {
@@ -39,6 +42,13 @@ export class DialBoard {
 
   get plan() {
     return this.recipe ? { recipe: this.recipe } : planOf(this.positions);
+  }
+
+  /** What is translated with: in another direction than it was picked for, what its recipe makes. @type {Pick<Wanted, 'recipe' | 'healed'>} */
+  get choice() {
+    const { picked } = this;
+    const here = picked && this.#direction && this.#workbench.has(this.#direction, picked);
+    return here ? picked : this.plan;
   }
 
   /** The direction that is translated in now, whose model may have come or gone. @param {Direction} direction */
@@ -64,29 +74,32 @@ export class DialBoard {
     this.apply();
   }
 
-  /** Translates with what was tried before: made again, or from its file. @param {Experiment} experiment */
-  pick(experiment) {
-    if (!this.#workbench.files.has(experiment)) return this.use(experiment.recipe);
-    this.#move({ ...AT_REST }, experiment.recipe);
-    clearTimeout(this.#timer);
-    if (this.#direction) void this.#workbench.reuse(this.#direction, experiment);
+  /** Translates with what was tried before, or can be downloaded: made again, or from its file. @param {Wanted} wanted */
+  pick(wanted) {
+    if (!wanted.healed || wanted.healed.gone) return this.use(wanted.recipe);
+    this.#move({ ...AT_REST }, wanted.recipe, wanted);
+    this.apply();
   }
 
   reset() {
     this.use({ step: [] });
   }
 
-  /** @param {Positions} positions @param {Recipe} [recipe] */
-  #move(positions, recipe) {
+  /** @param {Positions} positions @param {Recipe} [recipe] @param {Wanted} [picked] */
+  #move(positions, recipe, picked) {
     this.positions = positions;
     this.recipe = recipe;
-    keepDials(positions, recipe);
+    this.picked = picked;
+    keepDials(positions, recipe, picked);
     this.#onchange();
   }
 
   /** Makes what the dials mean: by itself after a turn, by hand after a failure or a stop. */
   apply() {
     clearTimeout(this.#timer);
-    if (this.#direction) void this.#workbench.apply(this.#direction, this.plan);
+    const { picked } = this;
+    if (!this.#direction) return;
+    if (picked && this.#workbench.has(this.#direction, picked)) void this.#workbench.reuse(this.#direction, picked);
+    else void this.#workbench.apply(this.#direction, this.plan);
   }
 }

@@ -3,7 +3,7 @@
 import { element, setText } from '../dom.js';
 import { texts } from '../texts.js';
 import { ORIGINAL_BITS, PRECISIONS } from '../workbench/dial-recipes.js';
-import { describe } from '../workbench/describe.js';
+import { nameOf } from '../workbench/describe.js';
 import { verdictOf } from './verdict.js';
 
 /** @typedef {import('./dials.js').DialBoard} DialBoard */
@@ -106,10 +106,11 @@ function renderPositions({ app, dials, workbench }) {
 }
 
 /** @param {boolean} ready @param {DialBoard} dials @param {Workbench} workbench */
-function hintOf(ready, { atRest, recipe, positions }, { missing }) {
-  if (!ready) return recipe ? texts.dials.linkWaiting(describe(recipe)) : texts.dials.waiting;
+function hintOf(ready, { atRest, recipe, choice, positions }, { missing }) {
+  if (!ready) return recipe ? texts.dials.linkWaiting(nameOf(choice)) : texts.dials.waiting;
   if (missing.length > 0) return missing.map((what) => texts.dials.missing[what]).reduce(texts.together);
-  if (recipe) return texts.dials.byRecipe(describe(recipe));
+  if (choice.healed?.kind !== undefined) return texts.dials.downloaded(nameOf(choice));
+  if (recipe) return texts.dials.byRecipe(nameOf(choice));
   if (atRest) return texts.dials.rest;
   if (positions.bits > ORIGINAL_BITS) return texts.dials.larger;
   if (positions.sparsity > 0) return texts.dials.pruned;
@@ -158,7 +159,8 @@ function renderWork({ dials, workbench: { base, made, work, error, stopped, want
   const unmade = !work && !dials.atRest && wanted !== undefined && (made === undefined || made.rough || made.experiment.recipe !== wanted);
   makingAgain.hidden = !(error || stopped || unmade);
   if (error) setText(makingAgain, texts.dials.retry);
-  else setText(makingAgain, unmade ? texts.dials.makeAgain : texts.dials.scoreAgain);
+  else if (unmade) setText(makingAgain, dials.choice.healed?.kind === undefined ? texts.dials.makeAgain : texts.download);
+  else setText(makingAgain, texts.dials.scoreAgain);
   if (!work) {
     setText(makingText, error ? texts.dials.failed(error.message) : stopped || unmade ? texts.dials.stopped : '');
   } else if (work.what === 'compressing') {
@@ -171,6 +173,10 @@ function renderWork({ dials, workbench: { base, made, work, error, stopped, want
     const { score } = work.whose;
     if (score) making.value = score.sentences / score.total;
     setText(makingText, work.whose === base?.experiment ? texts.dials.scoringOriginal : texts.dials.scoring);
+  } else if (work.what === 'fetching') {
+    const { loaded, total } = work;
+    if (total) making.value = loaded / total;
+    setText(makingText, texts.downloading(nameOf(dials.choice), loaded, total));
   } else {
     if (work.what === 'searching') making.value = work.done;
     setText(makingText, texts.dials[work.what]);

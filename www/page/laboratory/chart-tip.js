@@ -13,6 +13,6 @@ export function tipLines(point) {
     texts.chart.chrf(quality(point), difference),
     texts.chart.bleu(score.bleu),
     ...(final ? [] : [texts.chart.soFar(score.sentences, score.total)]),
-    ...(point.isOriginal ? [] : [texts.chart.seconds(seconds)]),
+    ...(point.isOriginal || seconds === undefined ? [] : [texts.chart.seconds(seconds)]),
   ];
 }

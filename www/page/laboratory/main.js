@@ -9,6 +9,7 @@ import { SizeQualityChart } from './chart.js';
 import { HealPanel } from './heal-panel.js';
 import { MatrixMap } from './matrix-map.js';
 import { OwnFiles } from './own-files.js';
+import { ReadyMade } from './ready-made.js';
 import { RecipeEditor } from './recipe-editor.js';
 import { SearchPanel } from './search-panel.js';
 import { TakeAway } from './take-away.js';
@@ -18,6 +19,7 @@ import { TakeAway } from './take-away.js';
 export class LaboratoryView {
   #parts;
   #root;
+  #ready;
   #editor;
   #chart;
   #search;
@@ -41,6 +43,7 @@ export class LaboratoryView {
     const { dials, workbench } = parts;
     const place = (/** @type {string} */ name) =>
       /** @type {HTMLElement} */ (root.querySelector(`[data-part="${name}"]`));
+    this.#ready = new ReadyMade(place('ready'), parts, () => this.draw());
     this.#editor = new RecipeEditor(place('recipe'), {
       onrun: (recipe) => dials.use(recipe),
       oncancel: () => workbench.stop(),
@@ -73,9 +76,10 @@ export class LaboratoryView {
       recipe: editing,
       presets,
       problem: error?.message,
-      // A recipe may be run meanwhile; that ends the search.
-      running: work?.what === 'searching' ? undefined : work && { done: doneOf(work), what: work.what === 'compressing' ? work.progress?.what : work.what },
+      // A recipe may be run meanwhile; that ends them.
+      running: work?.what === 'searching' || work?.what === 'fetching' ? undefined : work && { done: doneOf(work), what: work.what === 'compressing' ? work.progress?.what : work.what },
     });
+    this.#ready.draw();
     const pair = base?.experiment.pair ?? this.#parts.app.direction.name;
     const own = experiments.filter((experiment) => experiment.pair === pair);
     this.#chart.show(own, { current: (made ?? base)?.experiment.id });
@@ -104,8 +108,8 @@ export class LaboratoryView {
   #frame() {
     const { laboratory } = texts;
     const { base } = this.#parts.workbench;
-    const part = (/** @type {keyof typeof laboratory.parts} */ name, waiting = '') => html`
-      <div class="part part-${name}">
+    const part = (/** @type {keyof typeof laboratory.parts} */ name, waiting = '', hidden = false) => html`
+      <div class="part part-${name}" ?hidden=${hidden}>
         <h3>${laboratory.parts[name]}</h3>
         <p class="muted" ?hidden=${waiting === ''}>${waiting}</p>
         <div data-part=${name}></div>
@@ -114,6 +118,7 @@ export class LaboratoryView {
     render(
       html`
         <h2 id="laboratory-label" tabindex="-1">${laboratory.title}</h2>
+        ${part('ready', '', !this.#ready?.isShown)}
         <div class="bench">
           <div class="part"><div data-part="recipe"></div></div>
           ${part('chart')}

@@ -25,8 +25,13 @@ export function describe(recipe) {
 }
 
 /** @param {Pick<import('./experiment.js').Experiment, 'recipe' | 'healed'>} experiment */
-export const nameOf = ({ recipe, healed }) =>
-  healed ? texts.healed[healed.gone ? 'gone' : 'name'](describe(recipe), healed.steps) : describe(recipe);
+export function nameOf({ recipe, healed }) {
+  if (healed?.kind !== undefined) return texts.healed.downloaded(kindName(healed.kind));
+  return healed ? texts.healed[healed.gone ? 'gone' : 'name'](describe(recipe), healed.steps) : describe(recipe);
+}
+
+/** Of the healed models beside the page; one without a name shows its own. @param {string} kind */
+export const kindName = (kind) => /** @type {Record<string, string>} */ (texts.healed.kinds)[kind] ?? kind;
 
 /** @param {string} name */
 export const presetName = (name) => presetTexts(name)?.name ?? name;

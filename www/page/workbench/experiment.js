@@ -13,7 +13,15 @@
  * @property {number} [words_per_second] on one thread of the laboratory, once it is final
  */
 
-/** How long a model learned, in all; and whether its file is no longer here. @typedef {{ steps: number, seconds: number, gone?: boolean }} Healed */
+/**
+ * What a model learned, in all.
+ * @typedef {object} Healed
+ * @property {number} steps
+ * @property {number} [seconds] missing where nobody measured it
+ * @property {boolean} [gone] its file is no longer here
+ * @property {string} [kind] of the healed models beside the page, such as "small": it was downloaded, and
+ *   can be again
+ */
 
 /**
  * @typedef {object} Experiment
@@ -21,10 +29,12 @@
  * @property {string} pair such as "en-pt"
  * @property {Recipe} recipe no step is the original
  * @property {Omit<Bytes, 'wire_bytes'> & { wire_bytes?: number }} bytes `wire_bytes` comes last: gzip takes a while
- * @property {number} seconds that the compression took; 0 for the original
+ * @property {number} [seconds] that it took to make here; 0 for the original, missing where it was downloaded
  * @property {Healed} [healed] what it learned after the compression, if anything
  * @property {Score} [score] against the test set's references
  * @property {string} [set] the test set's name, if there is a score
  */
+
+/** Not tried yet, perhaps. @typedef {Pick<Experiment, 'pair' | 'recipe' | 'healed'>} Wanted */
 
 export {};

@@ -61,7 +61,7 @@ export class Healer {
   /** Whether there is a model that may learn. */
   get ready() {
     const { base, made, work } = this.#workbench;
-    const another = work?.what === 'opening' || work?.what === 'compressing';
+    const another = work !== undefined && ['opening', 'fetching', 'compressing'].includes(work.what);
     return base !== undefined && made !== undefined && !made.rough && !another;
   }
 
@@ -168,8 +168,8 @@ export class Healer {
    */
   async #adopt({ id: _, bytes, score, set, ...subject }, model, { steps, seconds }) {
     const { healed } = subject;
-    const inAll = { steps: steps + (healed?.steps ?? 0), seconds: seconds + (healed?.seconds ?? 0) };
-    const fresh = { ...subject, seconds: subject.seconds + seconds, healed: inAll };
+    const inAll = { steps: steps + (healed?.steps ?? 0), seconds: (seconds ?? 0) + (healed?.seconds ?? 0) };
+    const fresh = { ...subject, seconds: (subject.seconds ?? 0) + (seconds ?? 0), healed: inAll };
     const experiment = await this.#workbench.adopt(fresh, model);
     // Whoever has turned to something else is left there.
     if (this.#workbench.made?.experiment === this.subject) this.#dials.pick(experiment);

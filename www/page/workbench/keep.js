@@ -3,6 +3,7 @@
 import { AT_REST, PRECISIONS } from './dial-recipes.js';
 
 /** @typedef {import('./experiment.js').Experiment} Experiment */
+/** @typedef {import('./experiment.js').Wanted} Wanted */
 /** @typedef {import('./dial-recipes.js').Dials} Dials */
 /** @typedef {import('./search.js').Found} Found */
 /** @typedef {import('../../package/lab-protocol.js').Recipe} Recipe */
@@ -14,9 +15,9 @@ const SEARCH = 'pocketglot.search';
 /** @returns {Experiment[]} */
 export function keptExperiments() {
   const kept = read(EXPERIMENTS);
-  // What was learned is in files, and they are not kept.
+  // What was learned here is in files, and they are not kept.
   const gone = (/** @type {Experiment} */ one) =>
-    one.healed ? { ...one, healed: { ...one.healed, gone: true } } : one;
+    one.healed && one.healed.kind === undefined ? { ...one, healed: { ...one.healed, gone: true } } : one;
   return Array.isArray(kept) ? kept.map(gone) : [];
 }
 
@@ -26,18 +27,19 @@ export function keepExperiments(experiments) {
 }
 
 /**
- * Where the dials stand, or a recipe that they can't show.
- * @returns {{ positions: Dials, recipe?: Recipe }}
+ * Where the dials stand, or a recipe that they can't show, or a model that was downloaded.
+ * @returns {{ positions: Dials, recipe?: Recipe, picked?: Wanted }}
  */
 export function keptDials() {
   const kept = read(DIALS);
   const positions = PRECISIONS.includes(kept?.positions?.bits) ? kept.positions : {};
-  return { positions: { ...AT_REST, ...positions }, recipe: kept?.recipe };
+  return { positions: { ...AT_REST, ...positions }, recipe: kept?.recipe, picked: kept?.picked };
 }
 
-/** @param {Dials} positions @param {Recipe | undefined} recipe */
-export function keepDials(positions, recipe) {
-  write(DIALS, { positions, recipe });
+/** @param {Dials} positions @param {Recipe | undefined} recipe @param {Wanted | undefined} picked */
+export function keepDials(positions, recipe, picked) {
+  // Of a model that learned here the file is gone with the page.
+  write(DIALS, { positions, recipe, picked: picked?.healed?.kind === undefined ? undefined : picked });
 }
 
 /** @returns {Found | undefined} */

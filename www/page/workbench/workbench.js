@@ -11,6 +11,7 @@ import { ownTestSet } from './test-set.js';
 /** @typedef {import('../direction.js').Direction} Direction */
 /** @typedef {import('./experiment.js').Experiment} Experiment */
 /** @typedef {import('./experiment.js').Score} Score */
+/** @typedef {import('./experiment.js').Wanted} Wanted */
 /** @typedef {import('./dial-recipes.js').Plan} Plan */
 /** @typedef {import('./test-set.js').TestSet} TestSet */
 /** @typedef {import('../../package/lab-protocol.js').Recipe} Recipe */
@@ -25,7 +26,7 @@ import { ownTestSet } from './test-set.js';
  * @property {Model} model
  * @property {Info} info
  * @property {Translator} translator
- * @property {CompressionReport} [report] missing where the model has learned since
+ * @property {CompressionReport} [report] missing where the model has learned since it was compressed
  * @property {LineMemory} lines
  * @property {boolean} rough the one that is meant is still being made
  * @property {boolean} calibrated it depends on the calibration text
@@ -42,7 +43,7 @@ import { ownTestSet } from './test-set.js';
  * @property {Map<number, Score>} scores of its first so many sentences, for scores that are not final
  */
 
-/** @typedef {{ what: 'opening' } | { what: 'compressing', progress: WorkProgress | undefined } | { what: 'measuring' } | { what: 'scoring', whose: Experiment } | { what: 'searching', done: number }} Work */
+/** @typedef {{ what: 'opening' } | { what: 'fetching', loaded: number, total?: number } | { what: 'compressing', progress: WorkProgress | undefined } | { what: 'measuring' } | { what: 'scoring', whose: Experiment } | { what: 'searching', done: number }} Work */
 
 /** No more are kept: whoever tries so many has seen the first. */
 const MOST_EXPERIMENTS = 200;
@@ -110,28 +111,43 @@ export class Workbench {
    * @returns {Promise<Experiment>}
    */
   async adopt(fresh, model) {
-    const { wire_bytes, file_bytes, memory_bytes } = model.info;
-    const experiment = this.#add({ ...fresh, bytes: { wire_bytes, file_bytes, memory_bytes } });
-    this.files.set(experiment, await model.export());
+    const experiment = this.#enter(fresh, model, await model.export());
     this.#keep();
     this.#onchange();
     return experiment;
   }
 
   /**
-   * Translates with a model that was adopted.
-   * @param {Direction} direction whose model is ready
-   * @param {Experiment} experiment
+   * Whether there is a file of such a model for a direction: here, or beside the page. Models there were
+   * made of the page's own, and not of one of the visitor's.
+   * @param {Direction} direction
+   * @param {Wanted} wanted
    */
-  async reuse(direction, experiment) {
+  has(direction, wanted) {
+    if (wanted.pair !== direction.name) return false;
+    return this.#fileOf(wanted) !== undefined || (wanted.healed?.kind !== undefined && !direction.file);
+  }
+
+  /**
+   * Translates with a model that was adopted, or that can be downloaded.
+   * @param {Direction} direction whose model is ready
+   * @param {Wanted} wanted which this workbench has for it
+   */
+  async reuse(direction, wanted) {
     await this.#during(async (signal) => {
-      this.wanted = experiment.recipe;
+      this.wanted = wanted.recipe;
       this.missing = [];
       if (this.base?.direction !== direction) this.#leave();
       const base = await this.#open(direction, signal);
       this.#set({ what: 'opening' });
-      const model = await Model.load(/** @type {Blob} */ (this.files.get(experiment)), { signal });
-      await this.#put(base, model, { rough: false, calibrated: false }, () => experiment, signal);
+      const onprogress = (/** @type {{ loaded: number, total?: number }} */ progress) => {
+        if (!signal.aborted) this.#set({ what: 'fetching', ...progress });
+      };
+      const model = await Model.load(this.#fileOf(wanted) ?? placeOf(direction, wanted), { signal, onprogress });
+      // As it came, which tells what a user downloads.
+      const file = await model.export({ gzip: wanted.healed?.kind !== undefined });
+      const enter = () => this.#enter(wanted, model, file);
+      await this.#put(base, model, { rough: false, calibrated: false }, enter, signal);
       await this.#score(base, signal);
     });
   }
@@ -346,15 +362,27 @@ export class Workbench {
     this.#onchange();
   }
 
+  /** @param {Wanted} wanted @returns {Blob | undefined} */
+  #fileOf(wanted) {
+    return this.files.get(/** @type {Experiment} */ (wanted));
+  }
+
+  /** @param {Omit<Experiment, 'id' | 'bytes'>} fresh @param {Model} model @param {Blob} file of it */
+  #enter(fresh, model, file) {
+    const { wire_bytes, file_bytes, memory_bytes } = model.info;
+    const known = this.experiments.find((experiment) => experiment === fresh);
+    const experiment = known ?? this.#add({ ...fresh, bytes: { wire_bytes, file_bytes, memory_bytes } });
+    this.files.set(experiment, file);
+    return experiment;
+  }
+
   /**
-   * The same recipe tried again takes its former place. What was learned is never the same.
+   * What is tried again takes its former place.
    * @param {Omit<Experiment, 'id'>} fresh
    * @returns {Experiment}
    */
   #add(fresh) {
-    const same = (/** @type {Experiment} */ { pair, recipe, healed }) =>
-      !healed && !fresh.healed && pair === fresh.pair && JSON.stringify(recipe) === JSON.stringify(fresh.recipe);
-    const former = this.experiments.find(same);
+    const former = this.experiments.find((experiment) => isSame(experiment, fresh));
     if (former) return Object.assign(former, fresh, { score: former.score, set: former.set });
     const id = 1 + Math.max(0, ...this.experiments.map((experiment) => experiment.id));
     const experiment = { id, ...fresh };
@@ -365,4 +393,23 @@ export class Workbench {
   #keep() {
     keepExperiments(this.experiments);
   }
+}
+
+/** Where a healed model stands beside the page. @param {Direction} direction @param {Wanted} wanted */
+function placeOf({ pair }, { healed }) {
+  const { source: sourceLanguage, target: targetLanguage } = pair;
+  return { sourceLanguage, targetLanguage, registry: `models/${healed?.kind}/registry.json` };
+}
+
+/**
+ * The same recipe, or the same file from beside the page; one of another length there is another one.
+ * What was learned here is never the same.
+ * @param {Experiment} one
+ * @param {Omit<Experiment, 'id'>} other
+ */
+function isSame(one, other) {
+  if (one.pair !== other.pair || one.healed?.kind !== other.healed?.kind) return false;
+  if (one.healed?.kind !== undefined)
+    return one.bytes.wire_bytes === other.bytes.wire_bytes && one.bytes.file_bytes === other.bytes.file_bytes;
+  return !one.healed && !other.healed && JSON.stringify(one.recipe) === JSON.stringify(other.recipe);
 }
