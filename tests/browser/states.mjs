@@ -78,6 +78,25 @@ const SEARCHED = {
   whole: true,
 };
 
+/** Healed models as the build lists them. @param {string} kind @param {string} how @param {object[]} step */
+const listed = (kind, bytes, how, step) => ({
+  ...{ kind, registry: `${kind}/registry.json`, source: 'en', target: 'pt', sha256: '0'.repeat(64) },
+  ...{ bytes, how, recipe: { step }, steps: 150, seconds: 240 },
+});
+
+const HEALED = {
+  format: 1,
+  models: [
+    listed('small', 7_944_862, 'healed', found(3.5).recipe.step),
+    listed('tiny', 6_473_174, 'healed', found(2.8).recipe.step),
+    listed('sparse', 12_957_492, 'pruned', [{ method: 'prune', target: 'all', criterion: 'magnitude', scope: 'blind', sparsity: 0.4 }]),
+    listed('narrow', 52_439_086, 'distilled', [{ method: 'prune_neurons', target: 'ffn', share: 0.5, criterion: 'activation', refit: true }]),
+  ],
+};
+
+/** The site has them, so it says. @param {Visitor} visitor */
+const serveHealed = ({ page }) => page.route('**/models/healed.json', (route) => route.fulfill({ json: HEALED }));
+
 /** @type {State[]} */
 export const STATES = [
   {
@@ -265,6 +284,35 @@ export const STATES = [
       await turn(visitor, 4, /240/);
       await visitor.page.locator('#open-laboratory').click();
       await visitor.page.locator('#laboratory-label').waitFor();
+    },
+  },
+  {
+    name: 'ready-made',
+    before: serveHealed,
+    async reach({ page }) {
+      await page.locator('#open-laboratory').click();
+      await page.locator('.offers li').first().waitFor();
+    },
+  },
+  {
+    name: 'ready-made-failed',
+    allowed: FAILED_REQUESTS,
+    before: serveHealed,
+    async reach({ page }) {
+      await ready({ page });
+      await page.locator('#open-laboratory').click();
+      await page.locator('.offers button').first().click();
+      await page.locator('.offers .trouble:not([hidden])').waitFor(PATIENTLY[1]);
+    },
+  },
+  {
+    name: 'chinese-ready-made',
+    before: serveHealed,
+    async reach({ page }) {
+      await page.locator('#page-languages button[lang="zh-Hant"]').click();
+      await ready({ page });
+      await page.locator('#open-laboratory').click();
+      await page.locator('.offers li').first().waitFor();
     },
   },
   {

@@ -694,7 +694,7 @@ export const texts = {
 export const laboratory = {
   readyMade: {
     about:
-      'These were compressed before, and have learned again from the original since, longer than one likes to wait here. So they take a download and no computation. Each is checked, and kept in this browser.',
+      'These were compressed, and then learned again from the original, for longer than you would want to wait here. Each is a download, with nothing to compute; it is checked by its SHA-256 and kept in this browser.',
     /** @param {string} kind @param {number} bytes */
     title: (kind, bytes) => `${kind}, healed: ${megabytes2.format(bytes / 1e6)} MB`,
     /** How it was made, with its recipe in short. */
@@ -714,7 +714,7 @@ export const laboratory = {
       if (seconds === undefined) return length;
       return `${length} in ${seconds < 90 ? duration(seconds * 1000) : plural(Math.round(seconds / 60), 'one minute', 'minutes')}`;
     },
-    larger: 'The download is larger than the original’s: this one is for its speed.',
+    larger: 'The download is larger than the original’s.',
     noModel: 'First the original has to be here, to compare with: translate something above.',
     download: 'Download and use',
     use: 'Use',

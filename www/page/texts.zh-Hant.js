@@ -364,7 +364,7 @@ export const texts = {
 
   readyMade: {
     about:
-      '這些模型事先壓縮過，之後又跟著原始模型再學了一段時間，比在這裡願意等的更久。所以只需要下載，不必計算。每個檔案都會檢查，並保留在這個瀏覽器裡。',
+      '這些模型壓縮以後，又跟著原始模型再學過，花的時間比你願意在這裡等的還久。所以只要下載，不必計算。檔案會用 SHA-256 檢查，並保留在這個瀏覽器裡。',
     title: (kind, bytes) => `${kind}，再學過：${megabytes2.format(bytes / 1e6)} MB`,
     how: {
       healed: (recipe, training) => `先壓縮（${recipe}），再跟著原始模型學了${training}。`,
@@ -376,7 +376,7 @@ export const texts = {
       if (seconds === undefined) return length;
       return `${length}，花了 ${seconds < 90 ? duration(seconds * 1000) : `${whole.format(Math.round(seconds / 60))} 分鐘`}`;
     },
-    larger: '下載比原始模型還大：它的好處是速度。',
+    larger: '下載比原始模型還大。',
     noModel: '要先有原始模型才能比較：請在上面翻譯一段文字。',
     download: '下載並使用',
     use: '使用',

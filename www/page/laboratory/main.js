@@ -67,7 +67,8 @@ export class LaboratoryView {
     this.#frame();
     const { workbench, dials } = this.#parts;
     const { base, made, work, error, testSet, experiments } = workbench;
-    const { recipe } = dials.plan;
+    const { picked, plan } = dials;
+    const { recipe } = plan;
     const key = JSON.stringify(recipe);
     // What someone writes by hand stays until something else is chosen.
     const editing = key === this.#shown ? this.#editor.recipe : recipe;
@@ -75,7 +76,8 @@ export class LaboratoryView {
     this.#editor.show({
       recipe: editing,
       presets,
-      problem: error?.message,
+      // Where a file was to be had, no step of it is wrong.
+      problem: picked ? undefined : error?.message,
       // A recipe may be run meanwhile; that ends them.
       running: work?.what === 'searching' || work?.what === 'fetching' ? undefined : work && { done: doneOf(work), what: work.what === 'compressing' ? work.progress?.what : work.what },
     });

@@ -48,17 +48,23 @@ export class ReadyMade {
   }
 
   async #learn() {
-    this.#unlisted = false;
     try {
       const response = await fetch(new URL(LIST, document.baseURI), { cache: 'no-cache' });
       const { format, models } = await response.json();
       if (format !== FORMAT) throw new Error(`${LIST} is of format ${format}, not ${FORMAT}`);
       this.#list = models;
+      this.#unlisted = false;
     } catch {
       this.#unlisted = true;
     }
     this.#onchange();
   }
+
+  /** The button gives its place to those of the offers. */
+  #retry = async () => {
+    await this.#learn();
+    this.#root.querySelector('button')?.focus();
+  };
 
   /** For the direction that is translated in, the smallest first. @returns {Offer[]} */
   get #offers() {
@@ -87,7 +93,7 @@ export class ReadyMade {
       this.#unlisted
         ? html`<p class="actions">
             <span>${readyMade.unlisted}</span>
-            <button type="button" class="text-button" @click=${() => void this.#learn()}>${readyMade.retry}</button>
+            <button type="button" class="text-button" @click=${this.#retry}>${readyMade.retry}</button>
           </p>`
         : html`
             <p>${readyMade.about}</p>
