@@ -157,6 +157,27 @@ test('after_a_reload_it_translates_from_what_the_browser_keeps', LONG, async () 
   await leave();
 });
 
+test('what_the_browser_no_longer_keeps_is_not_fetched_by_a_reload_but_by_who_asks_for_it', LONG, async () => {
+  serve(['small']);
+  const { page, leave } = await open();
+  await button(page, /^Download and use/).click();
+  await scored(page);
+  await page.waitForFunction(async () => {
+    const cache = await caches.open('pocketglot-models-v1');
+    const [key] = (await cache.keys()).filter(({ url }) => url.includes('/models/small/en-pt'));
+    return key !== undefined && (await cache.delete(key));
+  });
+  await page.reload();
+  await page.getByText('The smaller model is not in this browser.').waitFor(PATIENTLY);
+  assert.equal(await page.locator('#making-again').textContent(), 'Download now');
+  assert.equal(site.server.count(PACKAGE), 1);
+  await page.locator('#making-again').click();
+  await button(page, /^Translates now/).waitFor(PATIENTLY);
+  await scored(page);
+  assert.equal(site.server.count(PACKAGE), 2);
+  await leave();
+});
+
 test('without_a_network_what_was_downloaded_can_be_chosen_again', LONG, async () => {
   serve(['small']);
   const { page, context, leave } = await open({ allowed: /registry\.json|ERR_INTERNET_DISCONNECTED|ERR_CONNECTION/ });

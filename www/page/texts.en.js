@@ -363,6 +363,7 @@ export const texts = {
     scoringOriginal: 'Scoring the original, to compare with…',
     scoring: 'Scoring…',
     stopped: 'Stopped. What is there stays.',
+    away: 'The smaller model is not in this browser.',
     scoreAgain: 'Score it',
     makeAgain: 'Make it',
     retry: 'Try again',

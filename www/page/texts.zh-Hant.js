@@ -314,6 +314,7 @@ export const texts = {
     scoringOriginal: '正在替原始模型評分，好做比較…',
     scoring: '正在評分…',
     stopped: '已停止。做好的都還在。',
+    away: '這個瀏覽器裡沒有那個較小的模型。',
     scoreAgain: '評分',
     makeAgain: '開始製作',
     retry: '再試一次',

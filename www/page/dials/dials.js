@@ -58,7 +58,7 @@ export class DialBoard {
     this.#direction = ready;
     clearTimeout(this.#timer);
     if (!ready) this.#workbench.leave();
-    else if (!this.atRest) this.apply();
+    else if (!this.atRest) this.apply({ asked: false });
   }
 
   /** @param {Partial<Positions>} change */
@@ -94,12 +94,15 @@ export class DialBoard {
     this.#onchange();
   }
 
-  /** Makes what the dials mean: by itself after a turn, by hand after a failure or a stop. */
-  apply() {
+  /**
+   * Makes what the dials mean: by itself after a turn, by hand after a failure or a stop.
+   * @param {{ asked: boolean }} [options] whether somebody has just asked for it, so that it may be downloaded
+   */
+  apply({ asked } = { asked: true }) {
     clearTimeout(this.#timer);
     const { picked } = this;
     if (!this.#direction) return;
-    if (picked && this.#workbench.has(this.#direction, picked)) void this.#workbench.reuse(this.#direction, picked);
+    if (picked && this.#workbench.has(this.#direction, picked)) void this.#workbench.reuse(this.#direction, picked, asked);
     else void this.#workbench.apply(this.#direction, this.plan);
   }
 }

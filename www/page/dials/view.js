@@ -158,11 +158,13 @@ function renderWork({ dials, workbench: { base, made, work, error, stopped, want
   making.removeAttribute('value');
   const unmade = !work && !dials.atRest && wanted !== undefined && (made === undefined || made.rough || made.experiment.recipe !== wanted);
   makingAgain.hidden = !(error || stopped || unmade);
+  const away = unmade && dials.choice.healed?.kind !== undefined;
   if (error) setText(makingAgain, texts.dials.retry);
-  else if (unmade) setText(makingAgain, dials.choice.healed?.kind === undefined ? texts.dials.makeAgain : texts.download);
+  else if (unmade) setText(makingAgain, away ? texts.download : texts.dials.makeAgain);
   else setText(makingAgain, texts.dials.scoreAgain);
   if (!work) {
-    setText(makingText, error ? texts.dials.failed(error.message) : stopped || unmade ? texts.dials.stopped : '');
+    const ended = away ? texts.dials.away : stopped || unmade ? texts.dials.stopped : '';
+    setText(makingText, error ? texts.dials.failed(error.message) : ended);
   } else if (work.what === 'compressing') {
     const { done = 0, what } = work.progress ?? {};
     making.value = done;

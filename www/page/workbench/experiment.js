@@ -1,4 +1,5 @@
-// What is known of one recipe that was tried: plain values, kept for the visit.
+// What is known of one recipe that was tried, or of a model that was downloaded: plain values, kept for
+// the visit.
 
 /** @typedef {import('../../package/lab-protocol.js').Recipe} Recipe */
 /** @typedef {import('../../package/lab-protocol.js').Bytes} Bytes */
@@ -37,4 +38,15 @@
 
 /** Not tried yet, perhaps. @typedef {Pick<Experiment, 'pair' | 'recipe' | 'healed'>} Wanted */
 
-export {};
+/**
+ * The same recipe, or the same file from beside the page; one of another length there is another one.
+ * What was learned here is never the same.
+ * @param {Experiment} one
+ * @param {Omit<Experiment, 'id'>} other
+ */
+export function isSame(one, other) {
+  if (one.pair !== other.pair || one.healed?.kind !== other.healed?.kind) return false;
+  if (one.healed?.kind !== undefined)
+    return one.bytes.wire_bytes === other.bytes.wire_bytes && one.bytes.file_bytes === other.bytes.file_bytes;
+  return !one.healed && !other.healed && JSON.stringify(one.recipe) === JSON.stringify(other.recipe);
+}

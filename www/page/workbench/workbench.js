@@ -1,10 +1,11 @@
 // What is made of the model that translates: one recipe at a time becomes a model, a translator and a
 // score. The original stays beside it.
 
-import { Model, Translator } from '../../package/index.js';
+import { Model, Translator, describeModel } from '../../package/index.js';
 import { LineMemory } from '../lines.js';
 import { keptExperiments, keepExperiments } from './keep.js';
 import { ownFingerprint } from './calibration.js';
+import { isSame } from './experiment.js';
 import { addressOf, fingerprint } from './link.js';
 import { ownTestSet } from './test-set.js';
 
@@ -132,8 +133,9 @@ export class Workbench {
    * Translates with a model that was adopted, or that can be downloaded.
    * @param {Direction} direction whose model is ready
    * @param {Wanted} wanted which this workbench has for it
+   * @param {boolean} mayDownload else it stays away where this browser does not keep it
    */
-  async reuse(direction, wanted) {
+  async reuse(direction, wanted, mayDownload) {
     await this.#during(async (signal) => {
       this.wanted = wanted.recipe;
       this.missing = [];
@@ -143,7 +145,12 @@ export class Workbench {
       const onprogress = (/** @type {{ loaded: number, total?: number }} */ progress) => {
         if (!signal.aborted) this.#set({ what: 'fetching', ...progress });
       };
-      const model = await Model.load(this.#fileOf(wanted) ?? placeOf(direction, wanted), { signal, onprogress });
+      const source = this.#fileOf(wanted) ?? placeOf(direction, wanted);
+      if (!mayDownload && !(source instanceof Blob)) {
+        const { availability } = await describeModel(source);
+        if (signal.aborted || availability !== 'available') return;
+      }
+      const model = await Model.load(source, { signal, onprogress });
       // As it came, which tells what a user downloads.
       const file = await model.export({ gzip: wanted.healed?.kind !== undefined });
       const enter = () => this.#enter(wanted, model, file);
@@ -399,17 +406,4 @@ export class Workbench {
 function placeOf({ pair }, { healed }) {
   const { source: sourceLanguage, target: targetLanguage } = pair;
   return { sourceLanguage, targetLanguage, registry: `models/${healed?.kind}/registry.json` };
-}
-
-/**
- * The same recipe, or the same file from beside the page; one of another length there is another one.
- * What was learned here is never the same.
- * @param {Experiment} one
- * @param {Omit<Experiment, 'id'>} other
- */
-function isSame(one, other) {
-  if (one.pair !== other.pair || one.healed?.kind !== other.healed?.kind) return false;
-  if (one.healed?.kind !== undefined)
-    return one.bytes.wire_bytes === other.bytes.wire_bytes && one.bytes.file_bytes === other.bytes.file_bytes;
-  return !one.healed && !other.healed && JSON.stringify(one.recipe) === JSON.stringify(other.recipe);
 }
