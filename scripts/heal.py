@@ -22,17 +22,20 @@ RECIPES = ROOT / "scripts" / "heal"
 
 # What Portuguese there is, is about software: most of what is learnt from is general English that
 # the model translates.
-TRANSLATED_LINES, OWN_LINES = 20_000, 15_000
+TRANSLATED_LINES, OWN_LINES = 30_000, 12_000
 
 # How each is made, and the options of heal or distill: "healed" is compressed by its recipe first,
 # "pruned" while it learns, and "distilled" begins as a student of the shape that the recipe gives.
 TRAINED = {
-    "small": ("healed", ["heal", "--steps", "150", "--rate", "3e-4"]),
-    "tiny": ("healed", ["heal", "--steps", "400", "--rate", "4e-4"]),
-    "sparse": ("pruned", ["heal", "--prune", "0.4", "--steps", "250", "--rate", "3e-4"]),
-    "narrow": ("distilled", ["distill", "--ffn", "768", "--steps", "300", "--rate", "5e-4"]),
+    "small": ("healed", ["heal", "--steps", "200", "--rate", "1.5e-4"]),
+    "tiny": ("healed", ["heal", "--steps", "700", "--rate", "2e-4"]),
+    "sparse": (
+        "pruned",
+        ["heal", "--prune", "0.4", "--prune-by", "gradients", "--steps", "450", "--rate", "2.5e-4"],
+    ),
+    "narrow": ("distilled", ["distill", "--ffn", "768", "--steps", "700", "--rate", "4e-4"]),
 }
-COMMON = ["--judge-steps", "50", "--patience", "20"]
+COMMON = ["--judge-steps", "50", "--patience", "40"]
 
 
 def say(text):

@@ -13,7 +13,7 @@ import { buildTraining } from './training.mjs';
 import { CRATE } from './wasm.mjs';
 
 /** Of data/, for the package. */
-const CALIBRATION = 'calibration.en-pt.tsv';
+const TEXTS = ['calibration.en-pt.tsv', 'sentences.en-pt.tsv'];
 /** Parts of www/package that serve its making and not its users. */
 const NOT_PACKAGED = /^(node_modules|tests?)$|^tsconfig.*\.json$/;
 /** wasm-bindgen's scripts as they were joined at the last build, for work on the package's own. */
@@ -71,7 +71,7 @@ function copySources(target) {
     recursive: true,
     filter: (source) => !NOT_PACKAGED.test(basename(source)),
   });
-  cpSync(join(ROOT, 'data', CALIBRATION), join(target, CALIBRATION));
+  for (const name of TEXTS) cpSync(join(ROOT, 'data', name), join(target, name));
 }
 
 /** @param {string} target */

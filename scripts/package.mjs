@@ -19,7 +19,7 @@ const RULES = {
     'node.js', 'node-worker.js',
     'engine-simd.wasm', 'engine-relaxed.wasm',
     'lab.worker.js', 'lab-relaxed.wasm', 'lab-simd.wasm', 'calibration.en-pt.tsv',
-    'train.worker.js', 'train.wasm',
+    'train.worker.js', 'train.wasm', 'sentences.en-pt.tsv',
     'registry.schema.json',
   ],
   allowed: /^(package\.json|registry\.schema\.json|README\.md|LICENSE-[A-Z]+|third-party-notices\.txt|[\w.-]+\.(js|d\.ts|wasm|tsv)|element\/\w+\.d\.ts)$/,

@@ -12,7 +12,7 @@ const LIST = 'models/healed.json';
 /** Of them, what only the laboratory needs: not the first thing that a visit fetches. */
 const LATER = /^(package\/(lab[.-]|calibration\.)|data\/|style\/laboratory\.css$|models\/healed\.json$)/;
 /** And what only those need who train a model. */
-const RARE = /^package\/train[.-]/;
+const RARE = /^package\/(train[.-]|sentences\.)/;
 
 /**
  * @param {string} stage where the page is put together

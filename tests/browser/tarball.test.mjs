@@ -21,7 +21,7 @@ import { DIST } from './harness.mjs';
 const run = promisify(execFile);
 
 /** Packed, without models. */
-const CEILING = 3_550_000;
+const CEILING = 3_850_000;
 
 const NPM = join(DIST, 'npm');
 const MODELS = /^pocketglot-model-([a-z]+-[a-z]+)-\d+\.\d+\.\d+\.tgz$/;

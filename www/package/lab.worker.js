@@ -13,7 +13,7 @@ import { locatePair, noModel } from './registry.js';
 import * as storage from './storage.js';
 import { wellFormed } from './text.js';
 import { Unpacker, isGzip } from './unpack.js';
-import { ownText, trouble } from './work.js';
+import { calibrationText, trouble } from './work.js';
 
 /** @typedef {import('./lab-protocol.js').Method} Method */
 /** @typedef {import('./lab-protocol.js').Package} Package */
@@ -236,7 +236,7 @@ async function compress(params, onprogress) {
     'preset' in text ? lab.Recipe.preset(wellFormed(text.preset)) : lab.Recipe.read(text.json);
   const work = async (/** @type {lab.Model} */ model) => {
     let sentences = calibration?.map(wellFormed) ?? [];
-    if (recipe.needs_calibration() && !calibration) sentences = model.text_in(await ownText());
+    if (recipe.needs_calibration() && !calibration) sentences = model.text_in(await calibrationText());
     const compressed = model.compress(recipe, sentences, gzip, onprogress);
     const report = compressed.report();
     const calibrated = recipe.needs_calibration();
@@ -256,7 +256,7 @@ function search(params, onprogress) {
   const { budget, lines, evaluations, minutes = Infinity, seed, structure, calibration } = params;
   const end = performance.now() + minutes * 60_000;
   return withModel(params, async (model) => {
-    const sentences = calibration?.map(wellFormed) ?? model.text_in(await ownText());
+    const sentences = calibration?.map(wellFormed) ?? model.text_in(await calibrationText());
     const hear = (/** @type {unknown} */ value) => {
       onprogress(value);
       return performance.now() >= end;

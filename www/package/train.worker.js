@@ -7,7 +7,7 @@ import { compile, fetchModule, startModule } from './module.js';
 import { hasSimd } from './probes.js';
 import { wellFormed } from './text.js';
 import init, * as lab from './train.js';
-import { ownText, trouble } from './work.js';
+import { textToLearnFrom, trouble } from './work.js';
 
 /** @typedef {import('./train-protocol.js').Params} Params */
 /** @typedef {import('./train-protocol.js').Judgement} Judgement */
@@ -18,7 +18,7 @@ const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ 
 const TRAINING = 'training';
 
 /** Small steps, since whoever wishes something waits for one; and a rate that suits some dozens of them. */
-const DEFAULTS = { batch: 300, warm_up: 5, rate: 1e-3 };
+const DEFAULTS = { batch: 300, warm_up: 5, rate: 3e-4 };
 /** So many texts at most are held out, and one of so many. */
 const HELD_OUT = { most: 200, oneOf: 5 };
 /** Judgements in the whole of a training, about. */
@@ -67,7 +67,7 @@ async function load(file) {
 /** @param {Params} params */
 async function begin({ student, teacher, texts, pairs, choices }) {
   const learner = (await load(student)).learner();
-  const lines = texts?.map(wellFormed) ?? learner.text_in(await ownText());
+  const lines = texts?.map(wellFormed) ?? learner.text_in(await textToLearnFrom());
   const held_out = Math.max(1, Math.min(HELD_OUT.most, Math.floor(lines.length / HELD_OUT.oneOf)));
   const [sources, references] = [pairs?.sources, pairs?.references].map((all) => all?.map(wellFormed) ?? []);
   const chosen = Object.entries(choices).filter(([, value]) => value !== undefined);

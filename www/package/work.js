@@ -3,10 +3,18 @@
 import { engineError, toPlain } from './errors.js';
 import { fetchModule } from './module.js';
 
-/** Sentences of ours, a column a language. */
-export async function ownText() {
+// Both are sentences of ours, a column a language.
+
+/** Few, so that it does not take long. */
+export async function calibrationText() {
   const url = new URL('./calibration.en-pt.tsv', import.meta.url);
   return (await fetchModule(url, 'default', 'calibration text')).text();
+}
+
+/** All of them. */
+export async function textToLearnFrom() {
+  const url = new URL('./sentences.en-pt.tsv', import.meta.url);
+  return (await fetchModule(url, 'default', 'text to learn from')).text();
 }
 
 /**

@@ -266,7 +266,7 @@ export const texts = {
     },
     files: {
       calibration: 'Text to calibrate with, a sentence a line (.txt)',
-      calibrationOurs: 'Now: 263 sentences that we wrote. Text of the kind that will be translated serves better, above all for pruning.',
+      calibrationOurs: 'Now: 200 sentences that we wrote. Text of the kind that will be translated serves better, above all for pruning.',
       /** @param {string} name @param {number} lines */
       calibrationNow: (name, lines) => `Now: ${name}, ${lines === 1 ? 'one line' : `${whole.format(lines)} lines`}.`,
       calibrationEmpty: 'The file holds no text.',
@@ -740,7 +740,7 @@ export const laboratory = {
     minutes: (minutes) => (minutes === 1 ? '1 minute' : `${whole.format(minutes)} minutes`),
     text: 'Text to learn from, in the language that is translated, a sentence a line (.txt)',
     textOurs:
-      'Now: 263 sentences that we wrote, enough to see it work. Some thousand lines of the kind that will be translated serve better. Part of the text is held out, to judge by.',
+      'Now: 2,092 sentences that we wrote. Some thousand lines of the kind that will be translated serve better. Part of the text is held out, to judge by.',
     /** @param {string} name @param {number} lines */
     textNow: (name, lines) => `Now: ${name}, ${lines === 1 ? 'one line' : `${whole.format(lines)} lines`}.`,
     /** @param {string} name */

@@ -238,7 +238,7 @@ export const texts = {
     files: {
       calibration: '校準用的文字，每行一句（.txt）',
       calibrationOurs:
-        '目前使用我們寫的 263 個句子。換成和日後要翻譯的內容相近的文字，效果會更好，剪枝時尤其明顯。',
+        '目前使用我們寫的 200 個句子。換成和日後要翻譯的內容相近的文字，效果會更好，剪枝時尤其明顯。',
       calibrationNow: (name, lines) => `目前使用 ${name}，共 ${whole.format(lines)} 行。`,
       calibrationEmpty: '檔案裡沒有文字。',
       model: '作為起點的模型',
@@ -398,7 +398,7 @@ export const texts = {
     minutes: (minutes) => `${whole.format(minutes)} 分鐘`,
     text: '學習用的文字，用原文的語言，每行一句（.txt）',
     textOurs:
-      '目前使用我們寫的 263 個句子，足以看出效果。換成幾千行和日後要翻譯的內容相近的文字，效果會更好。其中一部分會保留起來，用來評分。',
+      '目前使用我們寫的 2,092 個句子。換成幾千行和日後要翻譯的內容相近的文字，效果會更好。其中一部分會保留起來，用來評分。',
     textNow: (name, lines) => `目前使用 ${name}，共 ${whole.format(lines)} 行。`,
     unreadable: (name) => `讀不到 ${name}，檔案是不是移動或修改過了？先前選擇的仍然保留。`,
     cost: '訓練就在你的裝置上進行，使用一個核心，大約需要 0.7 GB 的記憶體。第一次使用時會下載 0.8 MB 的模組。你選的內容不會離開這個網頁。',

@@ -36,8 +36,8 @@ pub struct Options {
     json: bool,
 }
 
-/// Our own text, both languages: `data/README.md` tells what it is.
-pub const CALIBRATION: &str = include_str!("../../../data/calibration.en-pt.tsv");
+/// Our own text, both languages, all of it: `data/README.md` tells what it is.
+const SENTENCES: &str = include_str!("../../../data/sentences.en-pt.tsv");
 
 pub fn run(options: &Options, out: &mut impl Write) -> Result<()> {
     let recipe = read_recipe(&options.recipe)?;
@@ -101,7 +101,7 @@ fn read_calibration(options: &Options, recipe: &Recipe, package: &Package) -> Re
     if !recipe.needs_calibration() {
         return Ok(Vec::new());
     }
-    text_in(CALIBRATION, &package.metadata.languages.source)
+    text_in(SENTENCES, &package.metadata.languages.source)
 }
 
 /// What stands where there is nothing to say.

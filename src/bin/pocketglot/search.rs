@@ -15,8 +15,11 @@ use pocketglot::lab::search::{Found, News, Settings, front, search};
 use pocketglot::translate::parallel::Threads;
 use serde::Serialize;
 
-use crate::compress::CALIBRATION;
 use crate::{evaluate, files};
+
+/// Text of our own, both languages, so little that many candidates can be tried on it:
+/// `data/README.md` tells what it is.
+const CALIBRATION: &str = include_str!("../../../data/calibration.en-pt.tsv");
 
 #[derive(clap::Args)]
 pub struct Options {
