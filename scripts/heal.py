@@ -2,8 +2,9 @@
 """Compresses the default models and heals them: healed/<name>/ holds packages and their registry.
 
 Each model is a recipe of scripts/heal/ and a number of steps; docs/training.md tells what came of
-each, docs/registry.md what the registry says of it. Interrupted, the same command goes on from the last checkpoint; what is finished
-is left alone. Nothing of it is committed: it all derives from the fetched models.
+each, docs/registry.md what the registry says of it. Interrupted, the same command goes on from the
+last checkpoint; what is finished is left alone. Nothing of it is committed: it all derives from the
+fetched models.
 """
 
 import argparse

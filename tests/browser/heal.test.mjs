@@ -32,7 +32,7 @@ const PAIRS = [
   { source: 'Nobody knows who will pay for the bridge.', reference: 'Ninguém sabe quem vai pagar a ponte.' },
 ];
 /** The program's own, where they differ from the page's. */
-const AS_THE_PROGRAM = { warmUp: 50, batch: 120, rate: 0.05 };
+const AS_THE_PROGRAM = { warmUp: 50, batch: 120, rate: 0.01 };
 
 let site;
 let scratch;
@@ -104,7 +104,7 @@ describe('a model that learns again', () => {
     const args = ['heal', place('student.safetensors', Buffer.from(got.student, 'latin1'))];
     args.push('--teacher', join(DIST, MODEL['en-pt']), '--text', place('text.txt', LINES.join('\n')));
     args.push('--pairs', place('pairs.tsv', tsv), '--steps', '4', '--judge-steps', '2');
-    args.push('--batch', '120', '--rate', '0.05', '-o', join(scratch, 'healed.safetensors'), '--json');
+    args.push('--batch', '120', '--rate', '0.01', '-o', join(scratch, 'healed.safetensors'), '--json');
     const native = JSON.parse(execFileSync(PROGRAM, args, { encoding: 'utf8', stdio: 'pipe' }));
 
     const { report, all } = got;

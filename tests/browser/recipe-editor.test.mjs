@@ -318,7 +318,7 @@ test('a_problem_stands_where_it_belongs_until_something_changes', async () => {
   const { page, show, card, run, leave } = await edit([ROUND, PRUNE]);
   await run.click();
   const message = 'step 2 (prune): key `sparsity`: expected a share above 0 and below 1, found 2';
-  await show({ running: { done: 0 } });
+  await show({ running: { at: 'compressing', done: 0 } });
   await show({ problem: message });
   const share = card(1).getByLabel('Share that goes');
   assert.equal(await share.getAttribute('aria-invalid'), 'true');
@@ -358,14 +358,14 @@ test('a_run_shows_how_far_it_is_and_can_be_cancelled_by_keyboard', async () => {
   const before = await top();
   await run.focus();
   await page.keyboard.press('Enter');
-  await show({ running: { done: 0 } });
+  await show({ running: { at: 'compressing', done: 0 } });
   assert.equal(await said(), 'The recipe runs.');
   for (const [what, words] of [
     ['calibration', 'Translating the calibration text'],
     ['gzip', 'Packing the file, to know the download'],
     ['encoder.3.ffn.w1', 'Changing encoder.3.ffn.w1'],
   ]) {
-    await show({ running: { done: 0.4, what } });
+    await show({ running: { at: 'compressing', done: 0.4, what } });
     await page.locator('.run').getByText(words).waitFor();
   }
   assert.equal(
@@ -460,7 +460,7 @@ for (const colorScheme of ['light', 'dark']) {
     await show({ problem: 'step 2 (prune_heads): key `heads`: expected 1 or more, found 0' });
     await card(0).locator('input').first().fill('0');
     assert.deepEqual(await violations(page), []);
-    await show({ running: { done: 0.4, what: 'calibration' } });
+    await show({ running: { at: 'compressing', done: 0.4, what: 'calibration' } });
     assert.deepEqual(await violations(page), []);
     await show({ recipe: { step: [] } });
     assert.deepEqual(await violations(page), []);

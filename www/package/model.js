@@ -31,7 +31,7 @@ import { absolute } from './url.js';
  * @property {string | string[]} [text] in the model's source language, a line a segment: the teacher
  *   translates it. If nothing is said, some of ours, English or Portuguese, is fetched
  * @property {Pair[]} [pairs] to judge by, instead of by the teacher's translations of some of the text
- * @property {number} [rate] the greatest learning rate; 1e-3 if nothing is said
+ * @property {number} [rate] the greatest learning rate; 3e-4 if nothing is said
  * @property {number} [warmUp] steps over which the rate rises to that; 5
  * @property {number} [batch] source tokens of a step, about; 300
  * @property {number} [soft] how much the teacher's distributions count, from 0 to 1; the rest is its

@@ -5,7 +5,7 @@
 /**
  * How a model is trained; `docs/training.md` says what each means.
  * @typedef {object} Choices
- * @property {number} [rate] the greatest learning rate; 1e-3 if nothing is said
+ * @property {number} [rate] the greatest learning rate; 3e-4 if nothing is said
  * @property {number} [warm_up] steps over which the rate rises to that; 5
  * @property {number} [batch] source tokens of a step, about; 300
  * @property {number} [soft] how much the teacher's distributions count, from 0 to 1; 0.9

@@ -32,6 +32,7 @@ export const skip = skipWithout({ WebKitWebDriver: driver, Xvfb: display });
 /** The key under which WebDriver hands out elements; its standard fixes it. */
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 const START_MS = 20_000;
+const SESSION_MS = 60_000;
 
 /**
  * @param {Record<string, string>} [environment]
@@ -46,20 +47,35 @@ export async function openWebKit(environment = {}) {
   const end = () => started.forEach((child) => child.kill());
   process.once('exit', end);
   const [number] = await once(screen.stdio[3], 'data', { signal: AbortSignal.timeout(START_MS) });
-  const port = await freePort();
-  started.push(
-    spawn(driver, ['-p', String(port)], {
+  const startDriver = async () => {
+    const port = await freePort();
+    const child = spawn(driver, ['-p', String(port)], {
       stdio: 'ignore',
       env: { ...process.env, ...environment, DISPLAY: `:${String(number).trim()}` },
-    }),
-  );
-  const call = caller(`http://127.0.0.1:${port}`);
-  await untilReady(call);
+    });
+    started[1] = child;
+    const call = caller(`http://127.0.0.1:${port}`);
+    await untilReady(call);
+    return call;
+  };
+  let call = await startDriver();
+  /** On a busy machine the driver was seen to wait for ever for the browser that it had started. */
+  const session = async () => {
+    try {
+      return await call('POST', '/session', { capabilities: {} }, AbortSignal.timeout(SESSION_MS));
+    } catch (error) {
+      if (error.name !== 'TimeoutError') throw error;
+      console.log('[engines] WebKitWebDriver began no session in time and is started anew');
+      started[1].kill('SIGKILL');
+      call = await startDriver();
+      return call('POST', '/session', { capabilities: {} }, AbortSignal.timeout(SESSION_MS));
+    }
+  };
   /** The driver has one session at a time, and each begins with nothing stored. @type {Tab | undefined} */
   let latest;
   const visit = async () => {
     await latest?.close();
-    const { sessionId, capabilities } = await call('POST', '/session', { capabilities: {} });
+    const { sessionId, capabilities } = await session();
     const to = (method, path, body) => call(method, `/session/${sessionId}${path}`, body);
     await to('POST', '/timeouts', { script: 300_000, pageLoad: 60_000 });
     const tab = tabOf(to, () => (latest = undefined));
@@ -91,9 +107,10 @@ async function freePort() {
 
 /** @param {string} origin */
 function caller(origin) {
-  return async (method, path, body = {}) => {
+  return async (method, path, body = {}, signal = undefined) => {
     const response = await fetch(origin + path, {
       method,
+      signal,
       body: method === 'POST' ? JSON.stringify(body) : undefined,
     });
     const { value } = await response.json();

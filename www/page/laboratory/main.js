@@ -78,8 +78,7 @@ export class LaboratoryView {
       presets,
       // Where a file was to be had, no step of it is wrong.
       problem: picked ? undefined : error?.message,
-      // A recipe may be run meanwhile; that ends them.
-      running: work?.what === 'searching' || work?.what === 'fetching' ? undefined : work && { done: doneOf(work), what: work.what === 'compressing' ? work.progress?.what : work.what },
+      running: work && runningOf(work),
     });
     this.#ready.draw();
     const pair = base?.experiment.pair ?? this.#parts.app.direction.name;
@@ -136,9 +135,15 @@ export class LaboratoryView {
   }
 }
 
-/** @param {import('../workbench/workbench.js').Work} work */
-function doneOf(work) {
-  if (work.what === 'compressing') return work.progress?.done ?? 0;
-  if (work.what === 'scoring') return (work.whose.score?.sentences ?? 0) / (work.whose.score?.total ?? 1);
-  return 1;
+/**
+ * How far the recipe on screen is; nothing while a search or a download goes on, since a recipe may be run
+ * meanwhile: that ends them.
+ * @param {import('../workbench/workbench.js').Work} work
+ */
+function runningOf(work) {
+  const { what: at } = work;
+  if (at === 'searching' || at === 'fetching') return undefined;
+  if (at === 'compressing') return { at, done: work.progress?.done ?? 0, what: work.progress?.what };
+  if (at === 'scoring') return { at, done: (work.whose.score?.sentences ?? 0) / (work.whose.score?.total ?? 1) };
+  return { at, done: 1 };
 }

@@ -31,11 +31,18 @@ const RUN_BUTTON = '.run-bar button:not([hidden])';
  */
 
 /**
+ * @typedef {object} Running
+ * @property {'opening' | 'compressing' | 'measuring' | 'scoring'} at
+ * @property {number} done of that, from 0 to 1
+ * @property {string} [what] the compressor is at: a matrix, or a name of its own
+ */
+
+/**
  * @typedef {object} Shown
  * @property {Recipe} [recipe] takes the place of the steps on screen, with a way back; left out, they stay
  * @property {{ name: string, recipe: Recipe }[]} presets
  * @property {string} [problem] why the last run failed
- * @property {{ done: number, what?: string }} [running]
+ * @property {Running} [running]
  */
 
 export class RecipeEditor {
@@ -399,7 +406,7 @@ export class RecipeEditor {
             aria-label=${texts.recipe.running}
           ></progress>
           <p class="help">
-            ${running ? whatOf(running.what) : nothing}
+            ${running ? whatOf(running) : nothing}
             <span>${texts.recipe.percent(running?.done ?? 0)}</span>
           </p>
         </div>
@@ -413,8 +420,9 @@ export class RecipeEditor {
   }
 }
 
-/** What the compressor is at. @param {string | undefined} what */
-function whatOf(what) {
+/** @param {Running} running */
+function whatOf({ at, what }) {
+  if (at !== 'compressing') return texts.dials[at];
   if (what === undefined || what === '') return texts.recipe.working;
   if (what === 'calibration') return texts.recipe.calibration;
   if (what === 'gzip') return texts.recipe.gzip;
