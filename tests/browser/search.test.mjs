@@ -44,10 +44,13 @@ before(async () => {
   const place = (name) => join(scratch, name);
   writeFileSync(place('small.toml'), SMALL);
   small = place('small.safetensors');
-  execFileSync(PROGRAM, ['compress', file('models/en-pt.safetensors'), '--recipe', place('small.toml'), '-o', small]);
-  writeFileSync(`${small}.gz`, gzipSync(readFileSync(small), { level: 9 }));
   const rows = readFileSync(file('data/calibration.en-pt.tsv'), 'utf8').trimEnd().split('\n');
-  text = rows.slice(1).filter((_, at) => at % 20 === 0).map((row) => row.split('\t')[1]);
+  const own = rows.slice(1).map((row) => row.split('\t')[1]);
+  writeFileSync(place('own.txt'), `${own.join('\n')}\n`);
+  const options = ['--recipe', place('small.toml'), '--calibration', place('own.txt'), '-o', small];
+  execFileSync(PROGRAM, ['compress', file('models/en-pt.safetensors'), ...options]);
+  writeFileSync(`${small}.gz`, gzipSync(readFileSync(small), { level: 9 }));
+  text = own.filter((_, at) => at % 7 === 0);
   writeFileSync(place('text.txt'), `${text.join('\n')}\n`);
 });
 after(async () => {
