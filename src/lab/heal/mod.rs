@@ -41,7 +41,7 @@ use checkpoint::State;
 use examples::Examples;
 use gradient::Networks;
 use judge::Judge;
-use weights::Weights;
+use weights::{Pace, Weights};
 
 /// How a student is trained.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -265,8 +265,9 @@ impl Healing {
         self.state.step += 1;
         self.state.done = done;
         self.state.place = place;
-        let stay = self.options.pruning.is_some();
-        self.weights.step(adam, self.state.step, rate, *clip, stay, &gradients, pool);
+        let zeros_stay = self.options.pruning.is_some();
+        let pace = Pace { step: self.state.step, rate, clip: *clip, zeros_stay };
+        self.weights.step(adam, pace, &gradients, pool);
         self.prune(done, false);
         let loss = f64::from(loss);
         let share = 1.0 / LOSSES.min(self.state.step as f64);

@@ -7,7 +7,7 @@ use futures_lite::future::block_on;
 use serde::Deserialize;
 
 use super::gradient::Networks;
-use super::weights::{Gradients, Weights};
+use super::weights::{Gradients, Pace, Weights};
 use super::*;
 use crate::backend::autodiff::{Autodiff, values};
 use crate::backend::reference::Reference;
@@ -208,7 +208,8 @@ fn training_steps_are_those_of_pytorch() {
             if step == 1 {
                 check_gradients(run, &weights, &gradients, &what);
             }
-            let norm = weights.step(&adam, step, learning_rate, run.clip, false, &gradients, &pool);
+            let pace = Pace { step, rate: learning_rate, clip: run.clip, zeros_stay: false };
+            let norm = weights.step(&adam, pace, &gradients, &pool);
             close(f64::from(norm), expected.gradient_norm, &what);
         }
         check_weights(run, &weights, &figures.student);

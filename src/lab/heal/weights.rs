@@ -40,6 +40,18 @@ enum Form {
 /// Gradients of all parameters, weight by weight.
 pub type Gradients = Vec<Vec<f32>>;
 
+/// How a step is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Counted from 1.
+    pub step: u64,
+    pub rate: f32,
+    /// Gradients are scaled down where their norm together is above this.
+    pub clip: f32,
+    /// Parameters of matrices that are exactly zero stay that.
+    pub zeros_stay: bool,
+}
+
 impl Weights {
     /// Those of a package. With `keep_zeros` all weights that are zero stay that.
     ///
@@ -132,19 +144,10 @@ impl Weights {
         place.ok_or_else(|| Error::malformed(format!("tensor \"{name}\": is missing")))
     }
 
-    /// Moves all parameters a step against the gradients of what a network saw, which are scaled
-    /// down where their norm together is above `clip`. Gives that norm. Where `zeros_stay`,
-    /// parameters of matrices that are exactly zero do.
-    pub fn step(
-        &mut self,
-        adam: &Adam,
-        step: u64,
-        rate: f32,
-        clip: f32,
-        zeros_stay: bool,
-        seen: &Gradients,
-        pool: &Pool,
-    ) -> f32 {
+    /// Moves all parameters a step against the gradients of what a network saw. Gives the norm of
+    /// these, all together.
+    pub fn step(&mut self, adam: &Adam, pace: Pace, seen: &Gradients, pool: &Pool) -> f32 {
+        let Pace { step, rate, clip, zeros_stay } = pace;
         let stays = |weight: &Weight| zeros_stay && weight.is_matrix();
         let pulled = pool.map(self.all.len(), |n| {
             let weight = &self.all[n];
