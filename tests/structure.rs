@@ -165,7 +165,7 @@ fn few_neurons_are_not_missed_and_rounding_may_follow() {
     let fitted = chrf(&small);
     let plain = chrf(&run(&model, &format!("{neurons}refit = false"), &text).package);
     assert!(fitted > whole - 5.0, "chrF {whole}, then {fitted}");
-    assert!(fitted > plain + 1.0, "chrF {fitted} with a refit, {plain} without");
+    assert!(fitted > plain + 0.5, "chrF {fitted} with a refit, {plain} without");
 
     let both = format!("{neurons}[[step]]\nmethod = \"quantize\"\ntarget = \"ffn\"\nbits = 4\n");
     let both = run(&model, &both, &text).package;
