@@ -1,5 +1,5 @@
-//! The memory of laboratory and training. Where there is no more, a module can only stop, and nothing tells that from
-//! a mistake of ours: so what could not be had is noted first.
+//! The memory of laboratory and training. Where there is no more, a module can only stop, and nothing
+//! tells that from a mistake of ours: so what could not be had is noted first.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -98,6 +98,11 @@ impl<R: Rows> Latent for Single<R> {
         for (row, (parameters, goal)) in rows.enumerate() {
             self.rows.start_near(row, goal, parameters);
         }
+        // What stays zero is told by its parameter, too.
+        if let Some(kept) = &self.kept {
+            let gone = parameters.iter_mut().zip(kept).filter(|(_, kept)| !**kept);
+            gone.for_each(|(parameter, _)| *parameter = 0.0);
+        }
         parameters
     }
 
