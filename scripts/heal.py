@@ -72,7 +72,7 @@ def train(name, pair, binary):
     original = MODELS / f"{pair}.safetensors"
     folder = HEALED / name
     output = folder / f"{pair}.safetensors"
-    if output.is_file():
+    if output.is_file() and training_of(output).is_file():
         say(f"{output.relative_to(ROOT)} is there")
         return output
     folder.mkdir(parents=True, exist_ok=True)
@@ -104,12 +104,8 @@ def training_of(package):
 
 def made(name, package):
     """What a registry says of how a package was made."""
-    how, options = TRAINED[name]
-    known = training_of(package)
-    # Models of former runs have no such file; they went through all of their steps.
-    training = {"steps": int(options[options.index("--steps") + 1])}
-    if known.is_file():
-        training = json.loads(known.read_text(encoding="utf-8"))
+    how, _ = TRAINED[name]
+    training = json.loads(training_of(package).read_text(encoding="utf-8"))
     recipe = tomllib.loads((RECIPES / f"{name}.toml").read_text(encoding="utf-8"))
     return {"how": how, "recipe": recipe, **training}
 

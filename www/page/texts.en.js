@@ -745,7 +745,7 @@ export const laboratory = {
     textNow: (name, lines) => `Now: ${name}, ${lines === 1 ? 'one line' : `${whole.format(lines)} lines`}.`,
     /** @param {string} name */
     unreadable: (name) => `${name} can’t be read. Has it been moved or changed? What was chosen before stays.`,
-    cost: 'It runs here, on one core of your device, and takes about 0.7 GB of memory. The first time a module of 0.8 MB is fetched. Nothing you chose leaves this page.',
+    cost: 'It runs here, on one core of your device, and takes about 0.7 GB of memory. The first time a module of 0.9 MB is fetched. Nothing you chose leaves this page.',
     start: 'Let it learn',
     noModel: 'Run a recipe or turn a dial first: a smaller model is what learns.',
     progressLabel: 'Time of the training',

@@ -78,11 +78,19 @@ impl Weights {
     }
 
     /// Starts as near to a teacher's weights as the codes allow, where it has matrices of the same
-    /// names and shapes: nothing is seen of that before the first step.
+    /// names and shapes: nothing is seen of that before the first step. With other numbers of layers
+    /// the same name is another layer's, and nothing is done.
     ///
     /// # Errors
     /// `Malformed` with the tensor's name.
     pub fn start_near(&mut self, teacher: &Package) -> Result<()> {
+        let layers = |package: &Package| {
+            let architecture = &package.metadata.architecture;
+            (architecture.encoder_layers, architecture.decoder_layers)
+        };
+        if layers(&self.package) != layers(teacher) {
+            return Ok(());
+        }
         for weight in &mut self.all {
             let Form::Matrix(latent) = &weight.form else { continue };
             let Some(info) = teacher.metadata.matrices.get(&weight.name) else { continue };

@@ -21,7 +21,7 @@ import { keepSearch, keptSearch } from './keep.js';
  */
 
 /** Of the text: half of ours, which tells what loses little from what loses less, in minutes. */
-const LINES = 132;
+const LINES = 100;
 /** Of what was measured last, so that estimates follow a machine that others use, too. */
 const RECENT = 8;
 
